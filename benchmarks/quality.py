@@ -1,0 +1,142 @@
+"""Score word vectors on analogy questions and word-similarity sets.
+
+    python -m benchmarks.quality VECTORS --analogies FILE --similarities FILE...
+
+The rules are the ones the field's tables use: analogies by 3CosAdd (Mikolov et al. 2013) over
+the 30,000 most frequent words, case folded, the three question words never an answer, questions
+with an unknown word skipped; similarities by Spearman's rank correlation over the known pairs.
+Both are printed times 100.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+BATCH = 512
+
+
+class Analogy(NamedTuple):
+    """Correct answers in percent: all questions, the semantic ones, the syntactic ones."""
+
+    total: float
+    semantic: float
+    syntactic: float
+    n_answered: int
+
+
+def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows scaled to length one; zero rows stay zero.  (n_words, dim) -> (n_words, dim)."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.maximum(norms, 1e-12)
+
+
+def analogy(
+    words: Sequence[str], vectors: NDArray[np.float32], questions: Path, restrict: int = 30_000
+) -> Analogy:
+    """Answer `a : b = c : ?` questions by 3CosAdd among the first `restrict` words.
+
+    `words` come in order of frequency; `questions` is in the format of word2vec's
+    `questions-words.txt` (sections open with `: name`, the syntactic ones with `: gram`).
+    """
+    unit = unit_rows(vectors[:restrict])
+    index = {}
+    for row, word in enumerate(words[:restrict]):
+        index.setdefault(word.lower(), row)
+    rows: list[list[int]] = []
+    syntactic: list[bool] = []
+    in_grammar = False
+    for line in questions.read_text(encoding="utf-8").splitlines():
+        if line.startswith(":"):
+            in_grammar = line[1:].strip().startswith("gram")
+            continue
+        ids = [index.get(word, -1) for word in line.lower().split()]
+        if len(ids) == 4 and min(ids) >= 0:
+            rows.append(ids)
+            syntactic.append(in_grammar)
+    if not rows:
+        return Analogy(0.0, 0.0, 0.0, 0)
+    table = np.array(rows)
+    right = np.zeros(len(table), dtype=bool)
+    for start in range(0, len(table), BATCH):
+        a, b, c, d = table[start : start + BATCH].T
+        scores = (unit[b] - unit[a] + unit[c]) @ unit.T
+        at = np.arange(len(a))
+        for given in (a, b, c):
+            scores[at, given] = -np.inf
+        right[start : start + BATCH] = scores.argmax(axis=1) == d
+    is_syntactic = np.array(syntactic)
+
+    def percent(mask: NDArray[np.bool_]) -> float:
+        return 100.0 * float(right[mask].mean()) if mask.any() else 0.0
+
+    everything = np.ones(len(right), dtype=bool)
+    return Analogy(
+        percent(everything), percent(~is_syntactic), percent(is_syntactic), len(right)
+    )
+
+
+def similarity(words: Sequence[str], vectors: NDArray[np.float32], pairs: Path) -> float:
+    """Spearman correlation (times 100) of cosines with the human scores of `pairs`."""
+    index: dict[str, int] = {}
+    for row, word in enumerate(words):
+        index.setdefault(word.lower(), row)
+    unit = unit_rows(vectors)
+    gold: list[float] = []
+    ours: list[float] = []
+    for line in pairs.read_text(encoding="utf-8").splitlines():
+        fields = line.lower().split()
+        if len(fields) != 3 or fields[0] not in index or fields[1] not in index:
+            continue
+        gold.append(float(fields[2]))
+        ours.append(float(unit[index[fields[0]]] @ unit[index[fields[1]]]))
+    return 100.0 * float(np.corrcoef(ranks(gold), ranks(ours))[0, 1])
+
+
+def ranks(values: Sequence[float]) -> NDArray[np.float64]:
+    """Average ranks: tied values share the mean of their places."""
+    _, group, counts = np.unique(np.asarray(values), return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return (last - (counts - 1) / 2.0)[group]
+
+
+def read_word2vec_binary(path: Path) -> tuple[list[str], NDArray[np.float32]]:
+    """Words and vectors of a word2vec binary file, read without the package under test."""
+    words: list[str] = []
+    with path.open("rb") as file:
+        n_words, dim = map(int, file.readline().split())
+        vectors = np.empty((n_words, dim), dtype=np.float32)
+        for row in range(n_words):
+            word = bytearray()
+            while (byte := file.read(1)) != b" ":
+                if byte != b"\n":
+                    word += byte
+            words.append(word.decode("utf-8"))
+            vectors[row] = np.frombuffer(file.read(4 * dim), dtype="<f4")
+    return words, vectors
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="Score a word2vec binary file.")
+    parser.add_argument("vectors", type=Path)
+    parser.add_argument("--analogies", type=Path)
+    parser.add_argument("--similarities", type=Path, nargs="*", default=[])
+    args = parser.parse_args(argv)
+    words, vectors = read_word2vec_binary(args.vectors)
+    if args.analogies:
+        score = analogy(words, vectors, args.analogies)
+        print(
+            f"analogy {score.total:.1f} (sem {score.semantic:.1f} / syn {score.syntactic:.1f}, "
+            f"{score.n_answered} questions)"
+        )
+    for path in args.similarities:
+        print(f"{path.stem} {similarity(words, vectors, path):.1f}")
+
+
+if __name__ == "__main__":
+    main()

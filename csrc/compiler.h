@@ -1,0 +1,50 @@
+/* Every question about the compiler is asked in this file, and nowhere else. */
+#ifndef W2V_COMPILER_H
+#define W2V_COMPILER_H
+
+#if !defined(__GNUC__)
+#error "fastw2v needs GCC or Clang: the kernels use their target pragmas and builtins"
+#endif
+
+#if defined(__x86_64__)
+#define W2V_X86_64 1
+#else
+#define W2V_X86_64 0
+#endif
+
+#if defined(__aarch64__)
+#define W2V_AARCH64 1
+#else
+#define W2V_AARCH64 0
+#endif
+
+/* A template is a FORCE_INLINE function with constant arguments; NO_INLINE stops the copies. */
+#define FORCE_INLINE static inline __attribute__((always_inline))
+#define NO_INLINE    static __attribute__((noinline))
+
+/* Arrays of accumulators live in registers only if the loops over them disappear. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* Code between the two is compiled for more than the baseline; it is reached through a table
+ * that dispatch.c hands out only where the processor and the system support it. */
+#define W2V_PRAGMA(text) _Pragma(#text)
+#if defined(__clang__)
+#define W2V_TARGET_BEGIN(features)                                                                 \
+    W2V_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
+#define W2V_TARGET_END _Pragma("clang attribute pop")
+#else
+#define W2V_TARGET_BEGIN(features) _Pragma("GCC push_options") W2V_PRAGMA(GCC target(features))
+#define W2V_TARGET_END             _Pragma("GCC pop_options")
+#endif
+
+#define W2V_ALIGNED(n)  __attribute__((aligned(n)))
+#define W2V_PREFETCH(p) __builtin_prefetch((p), 1, 3)
+
+#define W2V_JOIN_(a, b) a##_##b
+#define W2V_JOIN(a, b)  W2V_JOIN_(a, b)
+
+#endif

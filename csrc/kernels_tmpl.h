@@ -1,0 +1,578 @@
+/* The algorithm, once, in the vocabulary of simd_<isa>.h.
+ *
+ * Every model is the same logistic step between input rows x and output rows y:
+ *
+ *     g = lr * (label - sigma(x . y))      x += g * y      y += g * x
+ *
+ * Skip-gram: x is a context word's row of W.   CBOW: x = h, the mean (or sum) of the window's rows.
+ * Negative sampling: y is the centre's row of W' (label 1) and noise rows (label 0).
+ * Hierarchical softmax: y are the nodes on the centre's Huffman path (label 1 - code).
+ *
+ * Negative sampling is split. Attraction, the positive pairs, goes window by window. Repulsion goes
+ * block by block: B consecutive kept tokens share one draw of N noise rows, and a row that takes
+ * part in n positive pairs is repelled by each of them with weight n * K / N, so the expected
+ * gradient is exactly that of K negatives per pair. Sharing turns 30 separate row updates per
+ * token into a small matrix product.                [after Moon et al., MLHPC 2019, made unbiased]
+ *
+ *     x rows of a block     panel: 16 noise rows, transposed     score: (B, 16), lane = noise row
+ *     (B, dim)          .   (dim, 16)                         ->  coefficients g
+ *     noise rows += g^T x   (x as it was)                        x += g noise (as it was)
+ *
+ * A block's panels follow one another, each sees what the last one changed. With block_size 0
+ * every pair draws its own K negatives and all updates are sequential, as in word2vec.c; in small
+ * vocabularies, where noise rows resemble one another, shared noise would overshoot.
+ */
+#include "sampler.h"
+
+enum { NV = W2V_LANES / VF_LANES, ATTRACT_COLS = 2 };
+
+/* ------------------------------------------------------------------ parts: sums over rows */
+
+FORCE_INLINE void dots_tile(float *out, const float *x, const float *const *y, int32_t stride,
+                            const int rows) {
+    vf sum[4][NV];
+    UNROLL for (int r = 0; r < 4; r++) {
+        UNROLL for (int v = 0; v < NV; v++) sum[r][v] = vf_zero();
+    }
+    for (int32_t k = 0; k < stride; k += W2V_LANES) {
+        UNROLL for (int v = 0; v < NV; v++) {
+            const vf xv = vf_load(x + k + v * VF_LANES);
+            UNROLL for (int r = 0; r < rows; r++)
+                sum[r][v] = vf_fma(xv, vf_load(y[r] + k + v * VF_LANES), sum[r][v]);
+        }
+    }
+    vf_reduce4(out, sum);
+}
+
+/* Writes n rounded up to a multiple of 4. */
+NO_INLINE void dots(float *out, const float *x, const float *const *y, int32_t n, int32_t stride) {
+    int32_t i = 0;
+    for (; i + 4 <= n; i += 4) dots_tile(out + i, x, y + i, stride, 4);
+    if (n - i == 3) dots_tile(out + i, x, y + i, stride, 3);
+    if (n - i == 2) dots_tile(out + i, x, y + i, stride, 2);
+    if (n - i == 1) dots_tile(out + i, x, y + i, stride, 1);
+}
+
+NO_INLINE void sigmoid(float *out, const float *in, int32_t n, const float *table) {
+    for (int32_t i = 0; i < n; i += VF_LANES) vf_store(out + i, vf_lookup(table, vf_load(in + i)));
+}
+
+NO_INLINE void pack(float *panel, float *copy, const float *const *rows, int32_t n_rows,
+                    const float *zeros, int32_t stride) {
+    for (int32_t lane = 0; lane < W2V_PANEL; lane += VF_LANES) {
+        const float *from[VF_LANES];
+        for (int i = 0; i < VF_LANES; i++) from[i] = lane + i < n_rows ? rows[lane + i] : zeros;
+        for (int32_t k = 0; k < stride; k += VF_LANES) {
+            vf square[VF_LANES];
+            UNROLL for (int i = 0; i < VF_LANES; i++) {
+                square[i] = vf_load(from[i] + k);
+                vf_store(copy + (lane + i) * stride + k, square[i]);
+            }
+            vf_transpose(square);
+            UNROLL for (int i = 0; i < VF_LANES; i++)
+                vf_store(panel + (k + i) * W2V_PANEL + lane, square[i]);
+        }
+    }
+}
+
+FORCE_INLINE void scores_tile(float *out, const float *const *x, const float *panel, int32_t dim,
+                              const int rows) {
+    vf sum[SCORE_ROWS][NV];
+    const float *row[SCORE_ROWS];
+    UNROLL for (int r = 0; r < rows; r++) {
+        row[r] = x[r];
+        UNROLL for (int v = 0; v < NV; v++) sum[r][v] = vf_zero();
+    }
+    for (int32_t k = 0; k < dim; k++) {
+        vf noise[NV];
+        UNROLL for (int v = 0; v < NV; v++) noise[v] = vf_load(panel + k * W2V_PANEL + v * VF_LANES);
+        UNROLL for (int r = 0; r < rows; r++) {
+            const vf xk = vf_set1(row[r][k]);
+            UNROLL for (int v = 0; v < NV; v++) sum[r][v] = vf_fma(xk, noise[v], sum[r][v]);
+        }
+    }
+    UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int v = 0; v < NV; v++)
+            vf_store(out + r * W2V_PANEL + v * VF_LANES, sum[r][v]);
+    }
+}
+
+/* Cut n into the fewest tiles of at most `most`, as even as can be: the size of the first. */
+FORCE_INLINE int32_t first_tile(int32_t n, int32_t most) {
+    const int32_t n_tiles = (n + most - 1) / most;
+    return (n + n_tiles - 1) / n_tiles;
+}
+
+/* `most` is a constant, so the cases beyond it cost nothing. */
+#define TILE_CASE(size, most, call)                                                                \
+    case size: {                                                                                   \
+        enum { TILE = (size) <= (most) ? (size) : 1 };                                             \
+        call;                                                                                      \
+    } break;
+
+NO_INLINE void scores(float *out, const float *const *x, int32_t n, const float *panel,
+                      int32_t dim) {
+#define SCORES(size) TILE_CASE(size, SCORE_ROWS, scores_tile(out, x, panel, dim, TILE))
+    while (n > 0) {
+        const int32_t rows = first_tile(n, SCORE_ROWS);
+        switch (rows) {
+            SCORES(1) SCORES(2) SCORES(3) SCORES(4) SCORES(5) SCORES(6) SCORES(7) SCORES(8)
+            SCORES(9) SCORES(10) SCORES(11) SCORES(12) SCORES(13) SCORES(14) SCORES(15) SCORES(16)
+        default: break;
+        }
+        out += rows * W2V_PANEL, x += rows, n -= rows;
+    }
+#undef SCORES
+}
+
+/* The sums are added to the rows at the end: a row that occurs twice loses nothing, and what
+ * another worker wrote in the meantime is kept. */
+FORCE_INLINE void accumulate_tile(float *const *dst, const float *const *src, int32_t n_src,
+                                  const float *coef, int32_t dst_step, int32_t src_step,
+                                  int32_t col, const int rows, const int cols) {
+    vf sum[TILE_ROWS][TILE_COLS];
+    UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int c = 0; c < cols; c++) sum[r][c] = vf_zero();
+    }
+    for (int32_t s = 0; s < n_src; s++) {
+        vf row[TILE_COLS];
+        UNROLL for (int c = 0; c < cols; c++) row[c] = vf_load(src[s] + col + c * VF_LANES);
+        UNROLL for (int r = 0; r < rows; r++) {
+            const vf g = vf_set1(coef[r * dst_step + s * src_step]);
+            UNROLL for (int c = 0; c < cols; c++) sum[r][c] = vf_fma(g, row[c], sum[r][c]);
+        }
+    }
+    UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int c = 0; c < cols; c++) {
+            float *at = dst[r] + col + c * VF_LANES;
+            vf_store(at, vf_add(vf_load(at), sum[r][c]));
+        }
+    }
+}
+
+FORCE_INLINE void accumulate_columns(float *const *dst, int32_t n_dst, const float *const *src,
+                                     int32_t n_src, const float *coef, int32_t dst_step,
+                                     int32_t src_step, int32_t col, const int cols) {
+#define ROWS(size)                                                                                 \
+    TILE_CASE(size, TILE_ROWS,                                                                     \
+              accumulate_tile(dst, src, n_src, coef, dst_step, src_step, col, TILE, cols))
+    while (n_dst > 0) {
+        const int32_t rows = first_tile(n_dst, TILE_ROWS);
+        switch (rows) {
+            ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6)
+        default: break;
+        }
+        dst += rows, coef += rows * dst_step, n_dst -= rows;
+    }
+#undef ROWS
+}
+
+NO_INLINE void accumulate(float *const *dst, int32_t n_dst, const float *const *src, int32_t n_src,
+                          const float *coef, int32_t dst_step, int32_t src_step, int32_t dim) {
+#define COLUMNS(size)                                                                              \
+    TILE_CASE(size, TILE_COLS,                                                                     \
+              accumulate_columns(dst, n_dst, src, n_src, coef, dst_step, src_step, col, TILE))
+    int32_t n_left = (dim + VF_LANES - 1) / VF_LANES;
+    for (int32_t col = 0; n_left > 0;) {
+        const int32_t cols = first_tile(n_left, TILE_COLS);
+        switch (cols) {
+            COLUMNS(1) COLUMNS(2) COLUMNS(3) COLUMNS(4) COLUMNS(5) COLUMNS(6)
+        default: break;
+        }
+        col += cols * VF_LANES, n_left -= cols;
+    }
+#undef COLUMNS
+}
+
+/* out += scale * row, all (stride,). */
+FORCE_INLINE void add_scaled(float *out, const float *row, float scale, int32_t stride) {
+    const vf factor = vf_set1(scale);
+    for (int32_t k = 0; k < stride; k += VF_LANES)
+        vf_store(out + k, vf_fma(factor, vf_load(row + k), vf_load(out + k)));
+}
+
+FORCE_INLINE void prefetch(const float *row, int32_t stride) {
+    for (int32_t k = 0; k < stride; k += W2V_LANES) W2V_PREFETCH(row + k);
+}
+
+FORCE_INLINE float *row_at(float *matrix, int32_t id, int32_t stride) {
+    return matrix + (int64_t)id * stride;
+}
+
+/* --------------------------------------------------------------------- loss, if asked for */
+
+/* softplus(x) = -log sigma(-x), by the tangent at the middle of x's bin. */
+FORCE_INLINE double softplus(const w2v_model *m, float x) {
+    const float scale = (float)W2V_SIGMOID_BINS / (2.0f * W2V_SIGMOID_LIMIT);
+    float at = x * scale + (float)W2V_SIGMOID_BINS / 2;
+    at = at > 0.0f ? at : 0.0f;
+    at = at < (float)(W2V_SIGMOID_BINS - 1) ? at : (float)(W2V_SIGMOID_BINS - 1);
+    const int32_t bin = (int32_t)at;
+    const double middle = ((double)bin + 0.5) / (double)scale - W2V_SIGMOID_LIMIT;
+    const double value = m->softplus[bin] + m->sigmoid[bin] * ((double)x - middle);
+    return value < 0.0 ? 0.0 : value;
+}
+
+/* ------------------------------------------------------------------ steps: rows meet rows */
+
+/* g[i] = lr * (label - sigma(score[i])) for one label, in place; n is rounded up to 16. */
+FORCE_INLINE void coefficients(const w2v_model *m, float *score, int32_t n, float label, float lr) {
+    const vf base = vf_set1(lr * label), minus_lr = vf_set1(-lr);
+    for (int32_t i = 0; i < n; i += VF_LANES)
+        vf_store(score + i, vf_fma(minus_lr, vf_lookup(m->sigmoid, vf_load(score + i)), base));
+}
+
+/* Repulsion of the block's `n` rows x by N noise rows.
+ *   weight[i]: pairs of x[i], times K / N     x_out[i]: what x[i]'s gradient is added to, itself
+ *   for skip-gram, grad_h for CBOW. */
+FORCE_INLINE void repel(const w2v_model *m, w2v_worker *wk, int32_t n, const int32_t *noise_id,
+                        float lr, const int with_loss) {
+    const int32_t stride = m->stride;
+    for (int32_t first = 0; first < m->noise_rows; first += W2V_PANEL) {
+        const int32_t left = m->noise_rows - first, n_noise = left < W2V_PANEL ? left : W2V_PANEL;
+        for (int32_t i = 0; i < n_noise; i++) {
+            wk->y_out[i] = row_at(m->w_ns, noise_id[first + i], stride);
+            wk->y[i] = wk->y_out[i];
+        }
+        pack(wk->panel, wk->panel_rows, wk->y, n_noise, wk->zeros, stride);
+        scores(wk->score, wk->x, n, wk->panel, m->dim);
+        for (int32_t i = 0; i < n; i++) {
+            float *score = wk->score + i * W2V_PANEL;
+            if (with_loss)
+                for (int32_t lane = 0; lane < n_noise; lane++)
+                    wk->loss += wk->weight[i] * softplus(m, score[lane]);
+            coefficients(m, score, W2V_PANEL, 0.0f, lr * wk->weight[i]);
+        }
+        for (int32_t i = 0; i < n_noise; i++) wk->y[i] = wk->panel_rows + i * stride;
+        accumulate(wk->y_out, n_noise, wk->x, n, wk->score, 1, W2V_PANEL, m->dim);
+        accumulate(wk->x_out, n, wk->y, n_noise, wk->score, W2V_PANEL, 1, m->dim);
+    }
+}
+
+/* Columns col .. col + cols vectors of: y += sum_j g[j] x[j], x[j] += g[j] y (as it was). A word
+ * that occurs twice in the window is read again, with its first update. */
+FORCE_INLINE void attract_columns(float *y, float *const *x, int32_t n, const float *g,
+                                  int32_t col, const int cols) {
+    vf old[ATTRACT_COLS], sum[ATTRACT_COLS];
+    UNROLL for (int c = 0; c < cols; c++) sum[c] = old[c] = vf_load(y + col + c * VF_LANES);
+    for (int32_t j = 0; j < n; j++) {
+        const vf gj = vf_set1(g[j]);
+        UNROLL for (int c = 0; c < cols; c++) {
+            float *at = x[j] + col + c * VF_LANES;
+            const vf xj = vf_load(at);
+            sum[c] = vf_fma(gj, xj, sum[c]);
+            vf_store(at, vf_fma(gj, old[c], xj));
+        }
+    }
+    UNROLL for (int c = 0; c < cols; c++) vf_store(y + col + c * VF_LANES, sum[c]);
+}
+
+/* Attraction of the centre's row y and its n context rows, wk->x = wk->x_out. */
+FORCE_INLINE void attract(const w2v_model *m, w2v_worker *wk, float *y, int32_t n, float lr,
+                          const int with_loss) {
+    dots(wk->score, y, wk->x, n, m->stride);
+    if (with_loss)
+        for (int32_t j = 0; j < n; j++) wk->loss += softplus(m, -wk->score[j]);
+    coefficients(m, wk->score, n, 1.0f, lr);
+    int32_t col = 0;
+    for (; col + ATTRACT_COLS * VF_LANES <= m->dim; col += ATTRACT_COLS * VF_LANES)
+        attract_columns(y, wk->x_out, n, wk->score, col, ATTRACT_COLS);
+    for (; col < m->dim; col += VF_LANES) attract_columns(y, wk->x_out, n, wk->score, col, 1);
+}
+
+/* One x against one y, sequentially: grad += g y, then y += g x. */
+FORCE_INLINE void step(const w2v_model *m, w2v_worker *wk, const float *x, float *grad, float *y,
+                       float label, float lr, const int with_loss) {
+    const float *only = y;
+    dots(wk->score, x, &only, 1, m->stride);
+    if (with_loss) wk->loss += softplus(m, label > 0.0f ? -wk->score[0] : wk->score[0]);
+    coefficients(m, wk->score, 1, label, lr);
+    const vf g = vf_set1(wk->score[0]);
+    for (int32_t k = 0; k < m->dim; k += VF_LANES) {
+        const vf yk = vf_load(y + k);
+        vf_store(grad + k, vf_fma(g, yk, vf_load(grad + k)));
+        vf_store(y + k, vf_fma(g, vf_load(x + k), yk));
+    }
+}
+
+/* One x against its centre and K noise rows of its own; a draw of the centre itself is left out.
+ * [word2vec.c, TrainModelThread] */
+FORCE_INLINE void step_noise(const w2v_model *m, w2v_worker *wk, const float *x, float *grad,
+                             int32_t center_id, float lr, uint64_t noise_key, uint64_t *n_drawn,
+                             const int with_loss) {
+    draw_noise(m, wk->noise_id, m->n_negatives, noise_key, *n_drawn);
+    *n_drawn += (uint64_t)m->n_negatives;
+    step(m, wk, x, grad, row_at(m->w_ns, center_id, m->stride), 1.0f, lr, with_loss);
+    for (int32_t i = 0; i < m->n_negatives; i++)
+        if (wk->noise_id[i] != center_id)
+            step(m, wk, x, grad, row_at(m->w_ns, wk->noise_id[i], m->stride), 0.0f, lr, with_loss);
+}
+
+/* One x against the nodes on its centre's path. */
+FORCE_INLINE void step_path(const w2v_model *m, w2v_worker *wk, const float *x, float *grad,
+                            int32_t center_id, float lr, const int with_loss) {
+    for (int64_t at = m->path_off[center_id]; at < m->path_off[center_id + 1]; at++)
+        step(m, wk, x, grad, row_at(m->w_hs, m->path[at], m->stride), (float)(1 - m->code[at]), lr,
+             with_loss);
+}
+
+/* n rows x against the centre's path, together: the window shares the path, so sharing is exact.
+ * The gradients go to wk->grad_h, the rows of the path are updated from x as it was. */
+FORCE_INLINE void step_path_shared(const w2v_model *m, w2v_worker *wk, int32_t n,
+                                   int32_t center_id, float lr, const int with_loss) {
+    const int64_t first = m->path_off[center_id];
+    const int32_t n_nodes = (int32_t)(m->path_off[center_id + 1] - first);
+    const int32_t pitch = (n_nodes + W2V_LANES - 1) / W2V_LANES * W2V_LANES;
+    for (int32_t l = 0; l < n_nodes; l++) {
+        wk->y_out[l] = row_at(m->w_hs, m->path[first + l], m->stride);
+        wk->y[l] = wk->y_out[l];
+        wk->label[l] = (float)(1 - m->code[first + l]);
+    }
+    for (int32_t j = 0; j < n; j++) {
+        float *score = wk->score + j * pitch;
+        dots(score, wk->x[j], wk->y, n_nodes, m->stride);
+        if (with_loss)
+            for (int32_t l = 0; l < n_nodes; l++)
+                wk->loss += softplus(m, wk->label[l] > 0.0f ? -score[l] : score[l]);
+        sigmoid(score, score, n_nodes, m->sigmoid);
+        for (int32_t l = 0; l < n_nodes; l++) score[l] = lr * (wk->label[l] - score[l]);
+    }
+    accumulate(wk->x_out, n, wk->y, n_nodes, wk->score, pitch, 1, m->dim);
+    accumulate(wk->y_out, n_nodes, wk->x, n, wk->score, 1, pitch, m->dim);
+}
+
+/* ----------------------------------------------------------------- windows, blocks, chunks */
+
+/* wk->x_out = rows of W of the centre's context words, left to right; returns how many. */
+FORCE_INLINE int32_t gather_context(const w2v_model *m, w2v_worker *wk, int32_t pos) {
+    int32_t n = 0;
+    for (int32_t at = wk->lo[pos]; at <= wk->hi[pos]; at++)
+        if (at != pos) wk->x_out[n++] = row_at(m->w_in, wk->kept[at], m->stride);
+    return n;
+}
+
+FORCE_INLINE void clear_rows(float *rows, int32_t n, int32_t stride) {
+    for (int64_t k = 0; k < (int64_t)n * stride; k += VF_LANES) vf_store(rows + k, vf_zero());
+}
+
+/* Ask for the rows that the next block will want, a few for each centre of this one. */
+FORCE_INLINE void prefetch_ahead(const w2v_model *m, const w2v_worker *wk, int32_t pos,
+                                 int32_t pos_in_block, const int32_t *next_noise,
+                                 const int negatives, const int path) {
+    const int32_t center = pos + (negatives ? m->block_size : 2), context = center + m->window;
+    if (context < wk->n_kept) prefetch(row_at(m->w_in, wk->kept[context], m->stride), m->stride);
+    if (center >= wk->n_kept) return;
+    const int32_t id = wk->kept[center];
+    if (negatives) {
+        prefetch(row_at(m->w_ns, id, m->stride), m->stride);
+        for (int32_t i = pos_in_block; i < m->noise_rows; i += m->block_size)
+            prefetch(row_at(m->w_ns, next_noise[i], m->stride), m->stride);
+    }
+    if (path)
+        for (int64_t at = m->path_off[id]; at < m->path_off[id + 1]; at++)
+            prefetch(row_at(m->w_hs, m->path[at], m->stride), m->stride);
+}
+
+/* Kept tokens [begin, end) of a chunk as input rows and as centres. */
+FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t begin, int32_t end,
+                                  const int32_t *noise_id, const int32_t *next_noise, float lr,
+                                  const int objective, const int with_loss) {
+    const int negatives = objective != W2V_HS, path = objective != W2V_NS;
+    if (negatives) {
+        const float per_pair = (float)m->n_negatives / (float)m->noise_rows;
+        for (int32_t pos = begin; pos < end; pos++) {
+            wk->x_out[pos - begin] = row_at(m->w_in, wk->kept[pos], m->stride);
+            wk->x[pos - begin] = wk->x_out[pos - begin];
+            wk->weight[pos - begin] = per_pair * (float)wk->n_windows[pos];
+        }
+        repel(m, wk, end - begin, noise_id, lr, with_loss);
+    }
+    for (int32_t pos = begin; pos < end; pos++) {
+        prefetch_ahead(m, wk, pos, pos - begin, next_noise, negatives, path);
+        const int32_t n = gather_context(m, wk, pos);
+        if (n == 0) continue;
+        wk->n_pairs += n;
+        for (int32_t j = 0; j < n; j++) wk->x[j] = wk->x_out[j];
+        if (negatives)
+            attract(m, wk, row_at(m->w_ns, wk->kept[pos], m->stride), n, lr, with_loss);
+        if (path) {
+            /* Summed apart: the nodes need the context rows as they were. */
+            clear_rows(wk->grad_h, n, m->stride);
+            for (int32_t j = 0; j < n; j++) wk->x_out[j] = wk->grad_h + j * m->stride;
+            step_path_shared(m, wk, n, wk->kept[pos], lr, with_loss);
+            gather_context(m, wk, pos);
+            for (int32_t j = 0; j < n; j++)
+                add_scaled(wk->x_out[j], wk->grad_h + j * m->stride, 1.0f, m->stride);
+        }
+    }
+}
+
+/* h = mean or sum of the context rows in wk->x_out. */
+FORCE_INLINE void hidden(const w2v_model *m, const w2v_worker *wk, float *h, int32_t n) {
+    const vf scale = vf_set1(m->cbow_mean ? 1.0f / (float)n : 1.0f);
+    for (int32_t k = 0; k < m->stride; k += VF_LANES) {
+        vf sum = vf_zero();
+        for (int32_t j = 0; j < n; j++) sum = vf_add(sum, vf_load(wk->x_out[j] + k));
+        vf_store(h + k, vf_mul(scale, sum));
+    }
+}
+
+/* Give the gradient of h back to the context rows in wk->x_out. word2vec.c adds all of it to each
+ * row although h is their mean; the true gradient divides it. [Irsoy, Benton, Stratos 2021] */
+FORCE_INLINE void spread(const w2v_model *m, const w2v_worker *wk, const float *grad, int32_t n) {
+    const float scale = m->cbow_mean && m->cbow_corrected ? 1.0f / (float)n : 1.0f;
+    for (int32_t j = 0; j < n; j++) add_scaled(wk->x_out[j], grad, scale, m->stride);
+}
+
+/* Kept tokens [begin, end) of a chunk as centres; their hidden rows are those of the block's
+ * beginning, and so is what the context rows get back at its end. */
+FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, int32_t end,
+                             const int32_t *noise_id, const int32_t *next_noise, float lr,
+                             const int objective, const int with_loss) {
+    const int negatives = objective != W2V_HS, path = objective != W2V_NS;
+    const int32_t n_block = end - begin;
+    for (int32_t i = 0; i < n_block; i++) {
+        const int32_t n = gather_context(m, wk, begin + i);
+        if (n > 0) hidden(m, wk, wk->h + i * m->stride, n);
+        wk->weight[i] = n > 0 && negatives ? (float)m->n_negatives / (float)m->noise_rows : 0.0f;
+        wk->n_pairs += n > 0;
+    }
+    clear_rows(wk->grad_h, n_block, m->stride);
+    for (int32_t i = 0; i < n_block; i++) {
+        wk->x[i] = wk->h + i * m->stride;
+        wk->x_out[i] = wk->grad_h + i * m->stride;
+    }
+    if (negatives) repel(m, wk, n_block, noise_id, lr, with_loss);
+    for (int32_t i = 0; i < n_block; i++) {
+        float *h = wk->h + i * m->stride, *grad = wk->grad_h + i * m->stride;
+        prefetch_ahead(m, wk, begin + i, i, next_noise, negatives, path);
+        if (wk->lo[begin + i] == wk->hi[begin + i]) continue;
+        const int32_t center_id = wk->kept[begin + i];
+        if (negatives)
+            step(m, wk, h, grad, row_at(m->w_ns, center_id, m->stride), 1.0f, lr, with_loss);
+        if (path) {
+            wk->x[0] = h, wk->x_out[0] = grad;
+            step_path_shared(m, wk, 1, center_id, lr, with_loss);
+        }
+    }
+    for (int32_t i = 0; i < n_block; i++) {
+        const int32_t n = gather_context(m, wk, begin + i);
+        spread(m, wk, wk->grad_h + i * m->stride, n);
+    }
+}
+
+/* One centre with updates and noise per pair, in word2vec.c's order. */
+FORCE_INLINE void sequential_center(const w2v_model *m, w2v_worker *wk, int32_t pos, float lr,
+                                    uint64_t noise_key, uint64_t *n_drawn, const int architecture,
+                                    const int objective, const int with_loss) {
+    const int32_t center_id = wk->kept[pos], n = gather_context(m, wk, pos);
+    if (n == 0) return;
+    const int32_t n_inputs = architecture == W2V_SG ? n : 1;
+    wk->n_pairs += n_inputs;
+    for (int32_t j = 0; j < n_inputs; j++) {
+        const float *x = wk->x_out[j];
+        if (architecture == W2V_CBOW) {
+            hidden(m, wk, wk->h, n);
+            x = wk->h;
+        }
+        clear_rows(wk->grad_h, 1, m->stride);
+        if (objective != W2V_NS) step_path(m, wk, x, wk->grad_h, center_id, lr, with_loss);
+        if (objective != W2V_HS)
+            step_noise(m, wk, x, wk->grad_h, center_id, lr, noise_key, n_drawn, with_loss);
+        if (architecture == W2V_CBOW)
+            spread(m, wk, wk->grad_h, n);
+        else
+            add_scaled(wk->x_out[j], wk->grad_h, 1.0f, m->stride);
+    }
+}
+
+/* NaN and Inf spread: the rows that a chunk touched last tell whether training is still sane. */
+FORCE_INLINE int32_t is_finite(const w2v_model *m, const w2v_worker *wk) {
+    const vf zero = vf_zero();
+    vf sum = zero;
+    const int32_t first = wk->own_end - wk->own_begin > 8 ? wk->own_end - 8 : wk->own_begin;
+    for (int32_t pos = first; pos < wk->own_end; pos++) {
+        const float *in = row_at(m->w_in, wk->kept[pos], m->stride);
+        const float *out = m->w_ns ? row_at(m->w_ns, wk->kept[pos], m->stride) : in;
+        for (int32_t k = 0; k < m->stride; k += VF_LANES)
+            sum = vf_fma(vf_load(in + k), zero, vf_fma(vf_load(out + k), zero, sum));
+    }
+    float lane[VF_LANES] W2V_ALIGNED(64);
+    vf_store(lane, sum);
+    for (int i = 0; i < VF_LANES; i++)
+        if (!(lane[i] == 0.0f)) return 0;
+    return 1;
+}
+
+FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_worker *wk,
+                              const w2v_chunk *chunk, const int architecture, const int objective,
+                              const int with_loss) {
+    sample_chunk(m, corpus, wk, chunk);
+    const int sequential = m->block_size == 0;
+    const int shared_noise = objective != W2V_HS && !sequential;
+    /* Without shared noise a block of centres has nothing to share: CBOW takes one at a time. */
+    const int32_t block = shared_noise ? m->block_size : 1;
+    const int32_t n_own = wk->own_end - wk->own_begin;
+    const float slope = n_own ? (chunk->lr_end - chunk->lr_begin) / (float)n_own : 0.0f;
+    int32_t *noise_id = wk->noise_id, *next_noise = wk->noise_id + m->noise_rows;
+    uint64_t n_drawn = 0;
+    if (shared_noise) draw_noise(m, noise_id, m->noise_rows, chunk->noise_key, 0);
+
+    for (int32_t begin = wk->own_begin; begin < wk->own_end; begin += block) {
+        if (__atomic_load_n(chunk->stop, __ATOMIC_RELAXED)) break;
+        const int32_t end = wk->own_end - begin < block ? wk->own_end : begin + block;
+        const float lr = chunk->lr_begin + slope * (float)(begin - wk->own_begin);
+        if (sequential) {
+            sequential_center(m, wk, begin, lr, chunk->noise_key, &n_drawn, architecture,
+                              objective, with_loss);
+        } else {
+            if (shared_noise) {
+                n_drawn += (uint64_t)m->noise_rows;
+                draw_noise(m, next_noise, m->noise_rows, chunk->noise_key, n_drawn);
+            }
+            if (architecture == W2V_SG)
+                skip_gram_block(m, wk, begin, end, noise_id, next_noise, lr, objective, with_loss);
+            else
+                cbow_block(m, wk, begin, end, noise_id, next_noise, lr, objective, with_loss);
+            int32_t *done = noise_id;
+            noise_id = next_noise, next_noise = done;
+        }
+        wk->n_trained += end - begin;
+    }
+    wk->not_finite |= !is_finite(m, wk);
+}
+
+/* ------------------------------------------------------------------------------- the table */
+
+#define TRAIN(name, architecture, objective, with_loss)                                            \
+    static void name(const w2v_model *m, const w2v_corpus *corpus, w2v_worker *wk,                 \
+                     const w2v_chunk *chunk) {                                                     \
+        train_chunk(m, corpus, wk, chunk, architecture, objective, with_loss);                     \
+    }
+TRAIN(sg_ns, W2V_SG, W2V_NS, 0)
+TRAIN(sg_ns_loss, W2V_SG, W2V_NS, 1)
+TRAIN(sg_hs, W2V_SG, W2V_HS, 0)
+TRAIN(sg_hs_loss, W2V_SG, W2V_HS, 1)
+TRAIN(sg_ns_hs, W2V_SG, W2V_NS_HS, 0)
+TRAIN(sg_ns_hs_loss, W2V_SG, W2V_NS_HS, 1)
+TRAIN(cbow_ns, W2V_CBOW, W2V_NS, 0)
+TRAIN(cbow_ns_loss, W2V_CBOW, W2V_NS, 1)
+TRAIN(cbow_hs, W2V_CBOW, W2V_HS, 0)
+TRAIN(cbow_hs_loss, W2V_CBOW, W2V_HS, 1)
+TRAIN(cbow_ns_hs, W2V_CBOW, W2V_NS_HS, 0)
+TRAIN(cbow_ns_hs_loss, W2V_CBOW, W2V_NS_HS, 1)
+#undef TRAIN
+
+#define W2V_TEXT_(name) #name
+#define W2V_TEXT(name)  W2V_TEXT_(name)
+extern const w2v_kernels W2V_JOIN(w2v_kernels, W2V_ISA);
+const w2v_kernels W2V_JOIN(w2v_kernels, W2V_ISA) = {
+    .isa = W2V_TEXT(W2V_ISA),
+    .train = {{{sg_ns, sg_ns_loss}, {sg_hs, sg_hs_loss}, {sg_ns_hs, sg_ns_hs_loss}},
+              {{cbow_ns, cbow_ns_loss}, {cbow_hs, cbow_hs_loss}, {cbow_ns_hs, cbow_ns_hs_loss}}},
+    .dots = dots,
+    .sigmoid = sigmoid,
+    .pack = pack,
+    .scores = scores,
+    .accumulate = accumulate,
+};

@@ -1,0 +1,107 @@
+/* Which tokens of a chunk are trained, in which windows, and against which noise.
+ *
+ * Integers only, so the result is the same on every instruction set.
+ */
+#ifndef W2V_SAMPLER_H
+#define W2V_SAMPLER_H
+
+#include "rng.h"
+#include "w2v.h"
+
+/* Kept or dropped, and the window's radius: the high and the low half of one draw. */
+FORCE_INLINE int32_t is_kept(const w2v_model *m, int32_t id, uint64_t draw) {
+    return id >= m->n_sampled || (uint32_t)(draw >> 32) <= m->keep[id];
+}
+
+FORCE_INLINE int32_t radius(const w2v_model *m, uint64_t draw) {
+    return m->shrink_windows ? 1 + (int32_t)rng_below((uint32_t)draw, (uint32_t)m->window)
+                             : m->window;
+}
+
+FORCE_INLINE int32_t token_id(int32_t token) { return token & INT32_MAX; }
+
+/* Windows of the kept tokens [first, last), one whole sentence as far as the buffer holds it.
+ * lo and hi hold the radius on entry (in lo) and the window's two ends on return. */
+FORCE_INLINE void close_sentence(w2v_worker *wk, int32_t first, int32_t last) {
+    for (int32_t pos = first; pos < last; pos++) {
+        const int32_t r = wk->lo[pos];
+        wk->lo[pos] = pos - first > r ? pos - r : first;
+        wk->hi[pos] = last - 1 - pos > r ? pos + r : last - 1;
+        wk->n_windows[wk->lo[pos]]++;
+        wk->n_windows[wk->hi[pos] + 1]--;
+    }
+}
+
+/* Fill the worker's `kept`, `lo`, `hi`, `n_windows` for a chunk.
+ *
+ * A sentence that crosses the chunk's borders is not cut: up to `window` kept tokens on either
+ * side, the halos, are looked up too. Centres of the halos are other chunks' work, but their
+ * windows count in n_windows. */
+FORCE_INLINE void sample_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_worker *wk,
+                         const w2v_chunk *chunk) {
+    const int32_t *tokens = corpus->tokens;
+    int32_t n = 0;
+
+    /* Left halo, gathered backwards. */
+    for (int64_t t = chunk->begin - 1; t >= 0 && tokens[t] >= 0 && n < m->window; t--) {
+        const uint64_t draw = rng_at(chunk->key, (uint64_t)t);
+        wk->kept[n] = tokens[t];
+        wk->lo[n] = radius(m, draw);
+        n += is_kept(m, tokens[t], draw);
+    }
+    for (int32_t a = 0, b = n - 1; a < b; a++, b--) {
+        const int32_t id = wk->kept[a], r = wk->lo[a];
+        wk->kept[a] = wk->kept[b], wk->lo[a] = wk->lo[b];
+        wk->kept[b] = id, wk->lo[b] = r;
+    }
+    wk->own_begin = n;
+    for (int32_t pos = 0; pos <= n; pos++) wk->n_windows[pos] = 0;
+
+    int32_t first = 0;
+    for (int64_t t = chunk->begin; t < chunk->end; t++) {
+        const int32_t id = token_id(tokens[t]);
+        const uint64_t draw = rng_at(chunk->key, (uint64_t)t);
+        wk->kept[n] = id;
+        wk->lo[n] = radius(m, draw);
+        wk->n_windows[n + 1] = 0;
+        n += is_kept(m, id, draw);
+        if (tokens[t] < 0) {
+            close_sentence(wk, first, n);
+            first = n;
+        }
+    }
+    wk->own_end = n;
+
+    /* Right halo, of a sentence that goes on. */
+    for (int64_t t = chunk->end; t < corpus->n_tokens && tokens[t - 1] >= 0; t++) {
+        if (n - wk->own_end == m->window) break;
+        const int32_t id = token_id(tokens[t]);
+        const uint64_t draw = rng_at(chunk->key, (uint64_t)t);
+        wk->kept[n] = id;
+        wk->lo[n] = radius(m, draw);
+        wk->n_windows[n + 1] = 0;
+        n += is_kept(m, id, draw);
+    }
+    close_sentence(wk, first, n);
+    wk->n_kept = n;
+
+    /* The differences become counts; a window does not count for its own centre. */
+    int32_t open = 0;
+    for (int32_t pos = 0; pos < n; pos++) {
+        open += wk->n_windows[pos];
+        wk->n_windows[pos] = open - 1;
+    }
+}
+
+/* Draws `first` to `first + n` of a chunk's noise stream, from the alias table. */
+FORCE_INLINE void draw_noise(const w2v_model *m, int32_t *ids, int32_t n, uint64_t key,
+                             uint64_t first) {
+    for (int32_t i = 0; i < n; i++) {
+        const uint64_t draw = rng_at(key, first + (uint64_t)i);
+        const int32_t column = (int32_t)rng_below((uint32_t)(draw >> 32), (uint32_t)m->n_words);
+        const w2v_alias cell = m->noise[column];
+        ids[i] = (uint32_t)draw <= cell.threshold ? column : cell.other;
+    }
+}
+
+#endif

@@ -1,0 +1,88 @@
+/* What a worker needs before and between chunks: scratch memory, and the next chunk. */
+#include "w2v.h"
+#include "rng.h"
+#include <stddef.h>
+
+static int64_t padded(int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+static int64_t max64(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/* Take `bytes` from the front of `*free_memory`; with NULL only count, as if it were at 0. */
+static void *take(uintptr_t *free_memory, int64_t bytes) {
+    const uintptr_t at = *free_memory;
+    *free_memory = at + (uintptr_t)padded(bytes);
+    return (void *)at; /* NOLINT(performance-no-int-to-ptr) */
+}
+
+static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_tokens,
+                    uintptr_t *at) {
+    const int64_t f = (int64_t)sizeof(float), i = (int64_t)sizeof(int32_t);
+    const int64_t p = (int64_t)sizeof(void *);
+    const int64_t row = f * model->stride;
+    const int64_t n_kept = chunk_tokens + 2 * (int64_t)model->window + W2V_LANES;
+    const int64_t n_contexts = 2 * (int64_t)model->window + W2V_LANES;
+    const int64_t n_block = max64(model->block_size, 1);
+    /* Rows of one step: a block against a panel, or a window against a path. */
+    const int64_t n_x = max64(n_block, n_contexts), n_y = max64(W2V_PANEL, model->max_path);
+
+    worker->kept = take(at, i * n_kept);
+    worker->lo = take(at, i * n_kept);
+    worker->hi = take(at, i * n_kept);
+    worker->n_windows = take(at, i * (n_kept + 1));
+    worker->noise_id = take(at, 2 * i * max64(model->noise_rows, model->n_negatives));
+    worker->x = take(at, p * n_x);
+    worker->y = take(at, p * n_y);
+    worker->x_out = take(at, p * n_x);
+    worker->y_out = take(at, p * n_y);
+    worker->weight = take(at, f * n_block);
+    worker->score = take(at, f * n_x * (padded(n_y * f) / f));
+    worker->label = take(at, f * (n_y + 1));
+    worker->panel = take(at, row * W2V_PANEL);
+    worker->panel_rows = take(at, row * W2V_PANEL);
+    worker->h = take(at, row * n_block);
+    worker->grad_h = take(at, row * n_x);
+    worker->zeros = take(at, row);
+}
+
+int64_t w2v_scratch_bytes(const w2v_model *model, int64_t chunk_tokens) {
+    w2v_worker counted;
+    uintptr_t end = 0;
+    lay_out(&counted, model, chunk_tokens, &end);
+    return (int64_t)end;
+}
+
+void w2v_worker_init(w2v_worker *worker, const w2v_model *model, int64_t chunk_tokens,
+                     void *memory) {
+    uintptr_t at = (uintptr_t)memory;
+    *worker = (w2v_worker){0};
+    lay_out(worker, model, chunk_tokens, &at);
+}
+
+int32_t w2v_claim(w2v_epoch *epoch, const w2v_corpus *corpus, w2v_chunk *chunk) {
+    if (__atomic_load_n(&epoch->stop, __ATOMIC_RELAXED)) return 0;
+    const int64_t index = __atomic_fetch_add(&epoch->next_chunk, 1, __ATOMIC_RELAXED);
+    if (index >= epoch->n_chunks) return 0;
+    const int64_t begin = index * epoch->chunk_tokens;
+    const int64_t left = corpus->n_tokens - begin;
+    const int64_t end = begin + (left < epoch->chunk_tokens ? left : epoch->chunk_tokens);
+    /* In double, so that the end of one chunk is the beginning of the next to the last bit. */
+    const double slope = ((double)epoch->lr_end - epoch->lr_begin) / (double)corpus->n_tokens;
+    chunk->key = epoch->key;
+    chunk->noise_key = rng_key(epoch->key, (uint64_t)index);
+    chunk->begin = begin;
+    chunk->end = end;
+    chunk->lr_begin = (float)(epoch->lr_begin + slope * (double)begin);
+    chunk->lr_end = (float)(epoch->lr_begin + slope * (double)end);
+    chunk->stop = &epoch->stop;
+    return 1;
+}
+
+void w2v_finish(w2v_epoch *epoch, const w2v_chunk *chunk) {
+    __atomic_fetch_add(&epoch->done, chunk->end - chunk->begin, __ATOMIC_RELAXED);
+}
+
+void w2v_stop(w2v_epoch *epoch) { __atomic_store_n(&epoch->stop, 1, __ATOMIC_RELAXED); }
+
+int64_t w2v_done(const w2v_epoch *epoch) {
+    return __atomic_load_n(&epoch->done, __ATOMIC_RELAXED);
+}

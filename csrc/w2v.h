@@ -1,0 +1,159 @@
+/* The contract between Python's side and the kernels.
+ *
+ * Everything here borrows: NumPy owns every buffer for longer than the call. The C code never
+ * allocates, prints, opens files, fails, or keeps state besides constant tables.
+ *
+ * SHAPES. W and W' are (n_rows, stride) float32, C-contiguous, rows on 64-byte boundaries,
+ *   stride = dim rounded up to a multiple of 16. Columns dim..stride are zero and stay zero,
+ *   because every update is a linear combination of rows: no kernel has a tail loop.
+ *
+ * THE RACE. Workers read and write rows of W and W' without locks, as Hogwild does (Niu, Recht,
+ *   Re, Wright 2011). An update may be lost when two workers write the same row at the same
+ *   time; that is rare and harmless. Nothing else is shared without atomics: progress, stop flag
+ *   and the next chunk are atomic, all the rest belongs to one worker.
+ *
+ * SAME BITS. For one worker the result is the same on every instruction set. Each sum has an
+ *   order that does not depend on the width of a vector: a lane is a noise row or a dimension, and
+ *   the one sum across lanes, the dot product, always has 16 lanes and one tree (lane i + 8, then
+ *   i + 4, i + 2, i + 1). Multiply-add is fused everywhere; the build forbids the compiler to fuse
+ *   anything else. Random draws are integers.
+ */
+#ifndef W2V_H
+#define W2V_H
+
+#include <stdint.h>
+
+#define W2V_LANES 16        /* floats that a row is padded to, and lanes of a dot product */
+#define W2V_PANEL 16        /* noise rows that are processed together, one per lane */
+#define W2V_END   INT32_MIN /* sign bit of a token: the last one of its sentence */
+
+/* sigma(x) and softplus(x) = log(1 + e^x), at the centres of equal bins on [-LIMIT, LIMIT).
+ * With 4096 bins sigma is off by at most 4.9e-4 inside (half a bin times the slope 1/4) and by
+ * 3.4e-4 outside, where the last bin serves; softplus is extended linearly, off by 5e-7 inside. */
+#define W2V_SIGMOID_BINS  4096
+#define W2V_SIGMOID_LIMIT 8
+
+enum w2v_architecture { W2V_SG, W2V_CBOW, W2V_N_ARCHITECTURES };
+enum w2v_objective { W2V_NS, W2V_HS, W2V_NS_HS, W2V_N_OBJECTIVES };
+
+/* One column of Walker's alias table: keep the column's own word if the 32 random bits are at
+ * most `threshold`, else take `other`. */
+typedef struct w2v_alias {
+    uint32_t threshold;
+    int32_t other;
+} w2v_alias;
+
+/* What is trained and how. Read-only during training, except the rows of the matrices. */
+typedef struct w2v_model {
+    float *w_in;             /* W: (n_words, stride) */
+    float *w_ns;             /* W' of negative sampling: (n_words, stride), or NULL */
+    float *w_hs;             /* W' of hierarchical softmax: (n_words - 1, stride), or NULL */
+    const float *sigmoid;    /* (W2V_SIGMOID_BINS,) */
+    const float *softplus;   /* (W2V_SIGMOID_BINS,) */
+    const w2v_alias *noise;  /* (n_words,), or NULL */
+    const int64_t *path_off; /* (n_words + 1,): where each word's Huffman path begins, or NULL */
+    const int32_t *path;     /* rows of w_hs from the root to the word's leaf */
+    const uint8_t *code;     /* branch taken at each of them, 0 or 1 */
+    const uint32_t *keep;    /* (n_words,): a token is kept if its 32 random bits are <= keep */
+    int32_t n_words, dim, stride;
+    int32_t n_sampled;      /* words from this id on are always kept */
+    int32_t window;         /* largest distance between centre and context, in kept tokens */
+    int32_t shrink_windows; /* 1: radius uniform in 1..window, drawn per centre; 0: always window */
+    int32_t n_negatives;    /* K: negatives per positive pair (skip-gram) or per centre (CBOW) */
+    int32_t block_size;     /* B: kept tokens that share noise rows; 0: each pair draws its own */
+    int32_t noise_rows;     /* N: noise rows that a block shares, each with weight K / N */
+    int32_t max_path;       /* nodes on the longest Huffman path */
+    int32_t cbow_mean;      /* 1: h is the mean of the context rows, 0: their sum */
+    int32_t cbow_corrected; /* 1: context rows get the true gradient of the mean, 0: word2vec.c's */
+} w2v_model;
+
+typedef struct w2v_corpus {
+    const int32_t *tokens; /* (n_tokens,): vocabulary ids; W2V_END marks the end of a sentence */
+    int64_t n_tokens;
+} w2v_corpus;
+
+/* One epoch, shared by its workers; the fields marked * only through the functions below. */
+typedef struct w2v_epoch {
+    uint64_t key;         /* random stream of this epoch */
+    int64_t chunk_tokens; /* the corpus is handed out in chunks of so many tokens */
+    int64_t n_chunks;
+    int64_t next_chunk; /* * */
+    int64_t done;       /* * tokens of finished chunks */
+    int32_t stop;       /* * set from outside: finish the current block and return */
+    float lr_begin;     /* learning rate at the epoch's first token ... */
+    float lr_end;       /* ... and after its last one */
+} w2v_epoch;
+
+/* A piece of an epoch for one worker: tokens [begin, end), learning rate linear in between. */
+typedef struct w2v_chunk {
+    uint64_t key;         /* random stream of the epoch: subsampling and windows, by position */
+    uint64_t noise_key;   /* random stream of this chunk: noise */
+    int64_t begin, end;   /* positions in the corpus */
+    float lr_begin, lr_end;
+    const int32_t *stop;
+} w2v_chunk;
+
+/* One per thread; the pointers lead into scratch memory laid out by w2v_worker_init. */
+typedef struct w2v_worker {
+    int64_t n_trained; /* tokens kept, that is, after subsampling */
+    int64_t n_pairs;   /* positive pairs: (context, centre) for skip-gram, centres for CBOW */
+    double loss;       /* sum of negative log-likelihoods over those pairs, if asked for */
+    int32_t not_finite; /* 1 once a row was found to hold NaN or Inf */
+    int32_t n_kept;     /* of the chunk at hand: tokens of the chunk and of its two halos */
+    int32_t own_begin, own_end; /* ... those of them that the chunk owns */
+    int32_t *kept;              /* ids */
+    int32_t *lo, *hi;           /* window of each, as positions in `kept`: lo <= pos <= hi */
+    int32_t *n_windows;         /* windows of others that each lies in */
+    int32_t *noise_id;          /* two sets of noise rows: the block at hand, and the next one */
+    const float **x, **y;       /* rows that a step reads */
+    float **x_out, **y_out;     /* rows that it adds to */
+    float *weight;              /* (block,): learning rate times weight of a row's repulsion */
+    float *score;               /* scores, then coefficients */
+    float *label;               /* (max_path,) */
+    float *panel, *panel_rows;  /* noise rows: transposed (dim, 16), and copied (16, stride) */
+    float *h, *grad_h;          /* (block, stride) */
+    float *zeros;               /* (stride,) */
+} w2v_worker;
+
+/* Train one chunk. */
+typedef void (*w2v_train_fn)(const w2v_model *, const w2v_corpus *, w2v_worker *,
+                             const w2v_chunk *);
+
+/* One constant instance per instruction set. The parts below `train` are what it is made of,
+ * reachable by name for tests and benchmarks. */
+typedef struct w2v_kernels {
+    const char *isa;
+    w2v_train_fn train[W2V_N_ARCHITECTURES][W2V_N_OBJECTIVES][2 /* with loss */];
+
+    /* out[i] = x . y[i]            x, y[i]: (stride,)   out: (n,) */
+    void (*dots)(float *out, const float *x, const float *const *y, int32_t n, int32_t stride);
+    /* out[i] = sigma(in[i])        in, out: (n,), n a multiple of 16 */
+    void (*sigmoid)(float *out, const float *in, int32_t n, const float *table);
+    /* panel[k][lane] = rows[lane][k], copy[lane] = rows[lane]; lanes from n_rows on are zero */
+    void (*pack)(float *panel, float *copy, const float *const *rows, int32_t n_rows,
+                 const float *zeros, int32_t stride);
+    /* out[i][lane] = sum_k x[i][k] panel[k][lane]     out: (n, 16)   panel: (dim, 16) */
+    void (*scores)(float *out, const float *const *x, int32_t n, const float *panel, int32_t dim);
+    /* dst[i] += sum_s coef[i * dst_step + s * src_step] * src[s]; a row may occur twice in dst,
+     * but none of dst may be one of src */
+    void (*accumulate)(float *const *dst, int32_t n_dst, const float *const *src, int32_t n_src,
+                       const float *coef, int32_t dst_step, int32_t src_step, int32_t dim);
+} w2v_kernels;
+
+/* dispatch.c: the instances that this build holds, fastest first; NULL past the last one. */
+const w2v_kernels *w2v_kernels_built(int32_t index);
+/* 1 if processor and operating system can run it. */
+int32_t w2v_kernels_usable(const w2v_kernels *kernels);
+
+/* schedule.c: the worker's scratch memory, and the hand-out of chunks. */
+int64_t w2v_scratch_bytes(const w2v_model *model, int64_t chunk_tokens);
+/* `memory`: w2v_scratch_bytes bytes, zeroed, on a 64-byte boundary. */
+void w2v_worker_init(w2v_worker *worker, const w2v_model *model, int64_t chunk_tokens,
+                     void *memory);
+/* Claim the next chunk: 1, or 0 when none is left or the epoch was stopped. */
+int32_t w2v_claim(w2v_epoch *epoch, const w2v_corpus *corpus, w2v_chunk *chunk);
+void w2v_finish(w2v_epoch *epoch, const w2v_chunk *chunk);
+void w2v_stop(w2v_epoch *epoch);
+int64_t w2v_done(const w2v_epoch *epoch);
+
+#endif

@@ -1,0 +1,207 @@
+"""The bridge from Python to the kernels: one call trains one worker's share of one epoch.
+
+Owns no memory: NumPy arrays hold everything, and a Session keeps them alive while C borrows.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+from fastw2v._csrc cimport (
+    W2V_LANES,
+    W2V_PANEL,
+    W2V_SIGMOID_BINS,
+    W2V_SIGMOID_LIMIT,
+    rng_key,
+    w2v_alias,
+    w2v_chunk,
+    w2v_claim,
+    w2v_corpus,
+    w2v_done,
+    w2v_epoch,
+    w2v_finish,
+    w2v_kernels,
+    w2v_kernels_built,
+    w2v_kernels_usable,
+    w2v_model,
+    w2v_scratch_bytes,
+    w2v_stop,
+    w2v_train_fn,
+    w2v_worker,
+    w2v_worker_init,
+)
+
+from fastw2v.memory import zeros
+
+LANES = W2V_LANES
+PANEL = W2V_PANEL
+SIGMOID_BINS = W2V_SIGMOID_BINS
+SIGMOID_LIMIT = W2V_SIGMOID_LIMIT
+
+
+def instruction_sets():
+    """Instruction sets of this build, fastest first: {name: can this machine run it?}."""
+    cdef int32_t index = 0
+    cdef const w2v_kernels *kernels = w2v_kernels_built(0)
+    found = {}
+    while kernels != NULL:
+        found[kernels.isa.decode()] = bool(w2v_kernels_usable(kernels))
+        index += 1
+        kernels = w2v_kernels_built(index)
+    return found
+
+
+cdef const w2v_kernels *find_kernels(str isa) except NULL:
+    cdef int32_t index = 0
+    cdef const w2v_kernels *kernels = w2v_kernels_built(0)
+    while kernels != NULL:
+        if kernels.isa.decode() == isa and w2v_kernels_usable(kernels):
+            return kernels
+        index += 1
+        kernels = w2v_kernels_built(index)
+    raise ValueError(f"instruction set {isa!r} cannot be used here: {instruction_sets()}")
+
+
+cdef class Session:
+    """One training call: the model and corpus as C sees them, and the workers' scratch memory."""
+
+    cdef w2v_model model
+    cdef w2v_corpus corpus
+    cdef w2v_epoch epoch
+    cdef w2v_train_fn train
+    cdef list worker_memory  # one array each: a w2v_worker, then its scratch
+    cdef object borrowed
+
+    def __init__(
+        self,
+        *,
+        str isa,
+        int32_t architecture,
+        int32_t objective,
+        bint compute_loss,
+        const int32_t[::1] tokens,
+        float[:, ::1] w_in not None,
+        float[:, ::1] w_ns,
+        float[:, ::1] w_hs,
+        const float[::1] sigmoid not None,
+        const float[::1] softplus not None,
+        const uint32_t[:, ::1] noise,
+        const int64_t[::1] path_off,
+        const int32_t[::1] path,
+        const uint8_t[::1] code,
+        int32_t max_path,
+        const uint32_t[::1] keep not None,
+        int32_t n_sampled,
+        int32_t dim,
+        int32_t window,
+        bint shrink_windows,
+        int32_t n_negatives,
+        int32_t block_size,
+        int32_t noise_rows,
+        bint cbow_mean,
+        bint cbow_corrected,
+        int32_t n_workers,
+        int64_t chunk_tokens,
+    ):
+        cdef w2v_worker *worker
+        cdef uint8_t[::1] memory
+        cdef int64_t struct_bytes = (sizeof(w2v_worker) + 63) // 64 * 64
+
+        self.borrowed = (tokens, w_in, w_ns, w_hs, sigmoid, softplus, noise, path_off, path, code,
+                         keep)
+        memset(&self.model, 0, sizeof(self.model))
+        memset(&self.epoch, 0, sizeof(self.epoch))
+        self.model.w_in = &w_in[0, 0]
+        self.model.n_words = <int32_t>w_in.shape[0]
+        self.model.stride = <int32_t>w_in.shape[1]
+        if w_ns is not None:
+            self.model.w_ns = &w_ns[0, 0]
+            self.model.noise = <const w2v_alias *>&noise[0, 0]
+        if w_hs is not None:
+            self.model.w_hs = &w_hs[0, 0]
+            self.model.path_off = &path_off[0]
+            if path.shape[0] > 0:
+                self.model.path = &path[0]
+                self.model.code = &code[0]
+        self.model.sigmoid = &sigmoid[0]
+        self.model.softplus = &softplus[0]
+        self.model.keep = &keep[0]
+        self.model.n_sampled = n_sampled
+        self.model.max_path = max_path
+        self.model.dim = dim
+        self.model.window = window
+        self.model.shrink_windows = shrink_windows
+        self.model.n_negatives = n_negatives
+        self.model.block_size = block_size
+        self.model.noise_rows = noise_rows
+        self.model.cbow_mean = cbow_mean
+        self.model.cbow_corrected = cbow_corrected
+        if tokens.shape[0] > 0:
+            self.corpus.tokens = &tokens[0]
+        self.corpus.n_tokens = tokens.shape[0]
+        self.epoch.chunk_tokens = chunk_tokens
+        self.train = find_kernels(isa).train[architecture][objective][compute_loss]
+
+        self.worker_memory = []
+        for _ in range(n_workers):
+            array = zeros(
+                (struct_bytes + w2v_scratch_bytes(&self.model, chunk_tokens),), "uint8"
+            )
+            memory = array
+            worker = <w2v_worker *>&memory[0]
+            w2v_worker_init(worker, &self.model, chunk_tokens, &memory[struct_bytes])
+            self.worker_memory.append(array)
+
+    cdef w2v_worker *worker(self, Py_ssize_t index) except NULL:
+        cdef uint8_t[::1] memory = self.worker_memory[index]
+        return <w2v_worker *>&memory[0]
+
+    def begin_epoch(self, uint64_t seed, uint64_t stream, uint64_t epoch, float lr_begin,
+                    float lr_end):
+        """Reset the hand-out of chunks and the workers' tallies."""
+        cdef w2v_worker *worker
+        cdef int64_t n_tokens = self.corpus.n_tokens, chunk = self.epoch.chunk_tokens
+        memset(&self.epoch, 0, sizeof(self.epoch))
+        self.epoch.key = rng_key(rng_key(seed, stream), epoch)
+        self.epoch.chunk_tokens = chunk
+        self.epoch.n_chunks = (n_tokens + chunk - 1) // chunk
+        self.epoch.lr_begin = lr_begin
+        self.epoch.lr_end = lr_end
+        for index in range(len(self.worker_memory)):
+            worker = self.worker(index)
+            worker.n_trained = 0
+            worker.n_pairs = 0
+            worker.loss = 0.0
+            worker.not_finite = 0
+
+    def work(self, Py_ssize_t index):
+        """Train chunks until none is left, a row is not finite, or `stop` was called."""
+        cdef w2v_worker *worker = self.worker(index)
+        cdef w2v_chunk chunk
+        with nogil:
+            while w2v_claim(&self.epoch, &self.corpus, &chunk):
+                self.train(&self.model, &self.corpus, worker, &chunk)
+                w2v_finish(&self.epoch, &chunk)
+                if worker.not_finite:
+                    w2v_stop(&self.epoch)
+
+    def stop(self):
+        """Make every worker return at the end of its current block."""
+        w2v_stop(&self.epoch)
+
+    def done(self):
+        """Tokens of the chunks that are finished in this epoch."""
+        return w2v_done(&self.epoch)
+
+    def tallies(self):
+        """Sums over the workers in this epoch: (trained words, pairs, loss, all finite?)."""
+        cdef w2v_worker *worker
+        cdef int64_t n_trained = 0, n_pairs = 0
+        cdef double loss = 0.0
+        cdef bint finite = True
+        for index in range(len(self.worker_memory)):
+            worker = self.worker(index)
+            n_trained += worker.n_trained
+            n_pairs += worker.n_pairs
+            loss += worker.loss
+            finite = finite and not worker.not_finite
+        return n_trained, n_pairs, loss, finite

@@ -1,0 +1,69 @@
+"""`fastw2v demo`: train on the documentation of Python's standard library, in seconds."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from fastw2v import config, stdlib_text
+from fastw2v.cli.train import check_output, train_and_save
+from fastw2v.keyedvectors import KeyedVectors
+
+TEXT, VECTORS = "stdlib-text.txt", "stdlib-vectors.bin"
+WORDS = ("list", "string", "socket", "thread", "true", "integer", "error", "directory")
+PARAMETERS = {"sg": 1, "vector_size": 100, "epochs": 15, "min_count": 5, "workers": -1}
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the `commands` of an argument parser."""
+    parser = commands.add_parser(
+        "demo",
+        help="train on the documentation of Python's standard library",
+        description="Collect the docstrings and reference topics of Python's standard library, "
+        "train vectors on them and show the neighbours of a few words.",
+    )
+    parser.add_argument(
+        "-d", "--directory", type=Path, default=Path(),
+        help=f"where to write {TEXT} and {VECTORS} (default: here)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the text, train, show; returns the exit code."""
+    directory: Path = arguments.directory
+    text, vectors = directory / TEXT, directory / VECTORS
+    directory.mkdir(parents=True, exist_ok=True)
+    check_output(vectors)
+    print("Collecting the documentation of Python's standard library ...", flush=True)
+    n_words = stdlib_text.write(text)
+    print(f"text               {text}: {n_words:,} words")
+    parameters = {name: parameter.default for name, parameter in config.PARAMETERS.items()}
+    model = train_and_save(
+        [text],
+        vectors,
+        binary=True,
+        compute_loss=True,
+        quiet=False,
+        **{**parameters, **PARAMETERS},
+    )
+    print()
+    show_neighbours(model.wv)
+    print()
+    print("Train on your own text, a sentence per line:")
+    print("    fastw2v train book.txt -o book.bin --sg 1")
+    print("and use it:")
+    print("    from fastw2v import KeyedVectors")
+    print(f'    wv = KeyedVectors.load_word2vec_format("{vectors}", binary=True)')
+    print(f'    wv.most_similar("{WORDS[0]}")')
+    return 0
+
+
+def show_neighbours(wv: KeyedVectors, n_neighbours: int = 6) -> None:
+    """Print the nearest neighbours of a few words by cosine."""
+    print("Nearest neighbours (cosine):")
+    for word in WORDS:
+        if word in wv:
+            found = wv.most_similar(word, topn=n_neighbours)
+            print(f"    {word:<12}" + "  ".join(f"{near} {cosine:.2f}" for near, cosine in found))

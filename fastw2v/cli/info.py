@@ -1,0 +1,45 @@
+"""`fastw2v info`: what this build and this machine have."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+from typing import Any
+
+import numpy as np
+
+from fastw2v import config
+from fastw2v._core import instruction_sets
+from fastw2v._version import __version__
+from fastw2v.cli.usage import UsageError
+from fastw2v.isa import VARIABLE, chosen_isa
+from fastw2v.memory import huge_pages
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the `commands` of an argument parser."""
+    parser = commands.add_parser(
+        "info",
+        help="show version, instruction sets, cores and huge pages",
+        description="Show the version, the instruction sets that are built in and usable, the "
+        f"chosen one ({VARIABLE} forces one), cores and huge pages.",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the report; returns the exit code."""
+    try:
+        chosen = chosen_isa()
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    built = instruction_sets()
+    print(f"fastw2v            {__version__}")
+    print(f"python, numpy      {platform.python_version()}, {np.__version__}")
+    print(f"machine            {platform.machine()}, {platform.system()}")
+    print(f"instruction sets   built: {', '.join(built)}")
+    print(f"                   usable: {', '.join(name for name, runs in built.items() if runs)}")
+    print(f"                   chosen: {chosen}")
+    print(f"cores              {config.n_threads(-1)}")
+    print(f"huge pages         {huge_pages()}")
+    return 0

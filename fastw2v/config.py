@@ -1,0 +1,231 @@
+"""Every hyper-parameter once: its name, default, allowed values and what it means.
+
+`Word2Vec` checks its arguments against this table and the command line is made from it. Names
+and defaults are gensim's where gensim has the parameter.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+CLASSIC, CORRECTED = "classic", "corrected"
+
+# Up to so many words every pair draws its own noise and updates follow one another: see
+# docs/design.md, "Small vocabularies".
+SEQUENTIAL_WORDS = 6_000
+BLOCK_SIZE = {1: 32, 0: 8}
+NOISE_ROWS = 32
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One hyper-parameter.
+
+    Attributes
+    ----------
+    name : str
+        gensim's name, also the attribute of the model and the flag of the command line.
+    default : object
+        Value if nothing is given.
+    convert : callable
+        Turns what was given into the stored type; raises TypeError or ValueError if it cannot.
+    allows : callable
+        Whether a converted value is in range.
+    allowed : str
+        The range in words, for error messages.
+    help : str
+        What it does, with its unit.
+    """
+
+    name: str
+    default: Any
+    convert: Callable[[Any], Any]
+    allows: Callable[[Any], bool]
+    allowed: str
+    help: str
+
+    def check(self, value: Any) -> Any:
+        """Return the stored form of `value`; ValueError names parameter, value and range."""
+        try:
+            stored = self.convert(value)
+            if self.allows(stored):
+                return stored
+        except (TypeError, ValueError, OverflowError):
+            pass
+        raise ValueError(f"{self.name} must be {self.allowed}, got {value!r}")
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, (bool, numbers.Integral)):
+        return int(value)
+    number = float(value)
+    if not number.is_integer():
+        raise ValueError
+    return int(number)
+
+
+def _number_or_off(value: Any) -> float:
+    return 0.0 if value is None else float(value)
+
+
+def _optional(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else convert(value)
+
+
+def _at_least(low: float) -> Callable[[Any], bool]:
+    return lambda value: value >= low and value < 2**31
+
+
+def _none_or_at_least(low: float) -> Callable[[Any], bool]:
+    return lambda value: value is None or low <= value < 2**31
+
+
+def _switch(name: str, default: int, help_text: str) -> Parameter:
+    return Parameter(name, default, _integer, lambda value: value in (0, 1), "0 or 1", help_text)
+
+
+PARAMETERS: dict[str, Parameter] = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter(
+            "vector_size", 100, _integer, lambda v: 1 <= v <= 2**20,
+            "a whole number from 1 to 1048576", "dimensions of the vectors",
+        ),
+        Parameter(
+            "alpha", 0.025, float, lambda v: 0 < v < math.inf, "a positive number",
+            "learning rate at the beginning (CBOW usually wants 0.05)",
+        ),
+        Parameter(
+            "window", 5, _integer, _at_least(1), "a whole number, at least 1",
+            "largest distance between a word and its context, in words",
+        ),
+        Parameter(
+            "min_count", 5, _integer, _at_least(0), "a whole number, at least 0",
+            "words that occur less often are left out",
+        ),
+        Parameter(
+            "max_vocab_size", None, _optional(_integer), _none_or_at_least(1),
+            "None or a whole number, at least 1",
+            "prune rare words while counting whenever there are more distinct words than this",
+        ),
+        Parameter(
+            "sample", 1e-3, _number_or_off, lambda v: 0 <= v < math.inf, "a number, at least 0",
+            "threshold of frequent-word subsampling, as a share of all words; 0 is off",
+        ),
+        Parameter(
+            "seed", 1, _optional(_integer), lambda v: v is None or 0 <= v < 2**64,
+            "None or a whole number from 0 to 2**64 - 1",
+            "seed of all random draws; the same seed and one worker give the same bits",
+        ),
+        Parameter(
+            "workers", 3, _integer, lambda v: v == -1 or 1 <= v <= 4096,
+            "a whole number from 1 to 4096, or -1 for all cores", "training threads",
+        ),
+        Parameter(
+            "min_alpha", 1e-4, float, lambda v: 0 <= v < math.inf, "a number, at least 0",
+            "learning rate at the end; it falls linearly from alpha",
+        ),
+        _switch("sg", 0, "1: skip-gram, 0: CBOW"),
+        _switch("hs", 0, "1: train by hierarchical softmax"),
+        Parameter(
+            "negative", 5, _integer, lambda v: 0 <= v <= 10_000, "a whole number from 0 to 10000",
+            "noise words per positive pair (skip-gram) or per word (CBOW); 0 is off",
+        ),
+        Parameter(
+            "ns_exponent", 0.75, float, math.isfinite, "a finite number",
+            "noise words are drawn in proportion to count ** ns_exponent",
+        ),
+        _switch("cbow_mean", 1, "1: CBOW averages the context vectors, 0: it adds them"),
+        Parameter(
+            "epochs", 5, _integer, _at_least(1), "a whole number, at least 1",
+            "passes over the corpus",
+        ),
+        _switch("sorted_vocab", 1, "1: words by descending count, 0: in the order of the text"),
+        Parameter(
+            "max_final_vocab", None, _optional(_integer), _none_or_at_least(1),
+            "None or a whole number, at least 1",
+            "raise min_count until at most so many words are left",
+        ),
+        _switch("shrink_windows", 1, "1: each word draws its window from 1 to window, 0: fixed"),
+        Parameter(
+            "cbow_gradient", CLASSIC, str, lambda v: v in (CLASSIC, CORRECTED),
+            "'classic' or 'corrected'",
+            "what a context vector gets in CBOW: classic, as word2vec.c, or the corrected gradient "
+            "of the mean, which wants a larger alpha (0.15)",
+        ),
+        Parameter(
+            "block_size", None, _optional(_integer), lambda v: v is None or 0 <= v <= 1024,
+            "None or a whole number from 0 to 1024",
+            "consecutive words that share noise words; 0: each pair draws its own and updates are "
+            "sequential; 1: one set per word (default: 32 for skip-gram, 8 for CBOW, 0 for small "
+            "vocabularies)",
+        ),
+        Parameter(
+            "noise_rows", None, _optional(_integer), lambda v: v is None or 1 <= v <= 4096,
+            "None or a whole number from 1 to 4096",
+            "noise words that a block shares, weighted to count as `negative` each (default: 32)",
+        ),
+    )
+}
+
+
+def check(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Check parameters by name.
+
+    Parameters
+    ----------
+    values : mapping of str to object
+        Names of `PARAMETERS` and what was given for them.
+
+    Returns
+    -------
+    dict
+        The values in their stored types.
+
+    Raises
+    ------
+    ValueError
+        Naming the first parameter that is out of range, its value and the range; or if neither
+        `hs` nor `negative` is on.
+    """
+    checked = {name: PARAMETERS[name].check(value) for name, value in values.items()}
+    if not checked.get("hs", 1) and not checked.get("negative", 1):
+        raise ValueError("hs=0 and negative=0 leave nothing to train: set one of them")
+    return checked
+
+
+def n_threads(workers: int) -> int:
+    """Threads for a checked `workers`: -1 means every core that the process may use."""
+    if workers != -1:
+        return workers
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def noise_sharing(
+    n_words: int, sg: int, block_size: int | None, noise_rows: int | None
+) -> tuple[int, int]:
+    """Fill in the defaults of `block_size` and `noise_rows`.
+
+    Parameters
+    ----------
+    n_words : int
+        Size of the vocabulary.
+    sg : int
+        1 for skip-gram, 0 for CBOW.
+    block_size, noise_rows : int or None
+        What was asked for.
+
+    Returns
+    -------
+    block_size, noise_rows : int
+    """
+    if block_size is None:
+        block_size = 0 if n_words <= SEQUENTIAL_WORDS else BLOCK_SIZE[sg]
+    return block_size, NOISE_ROWS if noise_rows is None else noise_rows

@@ -1,0 +1,422 @@
+"""Nogil bridge to csrc/scan.c, and the same work on Python objects.
+
+The memory that C borrows belongs to NumPy arrays that are kept beside the pointers.
+"""
+
+from cpython.dict cimport PyDict_GetItemWithError
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.long cimport PyLong_AsLongLong
+from cpython.object cimport PyObject
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+import numpy as np
+
+from fastw2v import memory
+from fastw2v.corpus.segments import Ledger
+from fastw2v.errors import CorpusError
+
+cdef extern from "<stdbool.h>":
+    ctypedef bint c_bool "bool"
+
+cdef extern from "scan.h" nogil:
+    int32_t SCAN_END
+    int32_t SCAN_NONE
+    int64_t SCAN_SLACK
+
+    enum scan_status:
+        SCAN_DONE
+        SCAN_FULL_OUT
+        SCAN_FULL_WORDS
+        SCAN_FULL_ARENA
+
+    struct scan_slot:
+        pass
+
+    struct scan_table:
+        scan_slot *slots
+        uint8_t *arena
+        int64_t *offsets
+        int64_t *counts
+        int64_t *first
+        int64_t arena_cap
+        int32_t word_cap
+        int32_t n_words
+        uint32_t slot_bits
+
+    struct scan_block:
+        const uint8_t *text
+        int64_t n_text
+        int64_t text_pos
+        int32_t *out
+        int64_t out_cap
+        int64_t n_out
+        c_bool leading_end
+        int64_t n_tokens
+        int64_t n_sentences
+        c_bool has_newline
+        c_bool joins
+        c_bool open
+
+    scan_status scan_count(scan_table *table, scan_block *block)
+    scan_status scan_encode(const scan_table *table, scan_block *block)
+    int32_t scan_find(const scan_table *table, const uint8_t *word, int64_t n)
+    scan_status scan_add(scan_table *table, const uint8_t *word, int64_t n, int64_t first)
+    scan_status scan_merge(scan_table *table, const scan_table *source, int32_t *next, int32_t *ids)
+    void scan_rehash(scan_table *table, const scan_slot *old, int64_t n_old)
+    int64_t scan_cut(const uint8_t *text, int64_t start, int64_t n)
+    int64_t scan_remap(int32_t *ids, int64_t n, const int32_t *map, c_bool *leading_end)
+    int64_t scan_longest(const int32_t *ids, int64_t n)
+
+SLACK = SCAN_SLACK
+END = SCAN_END
+
+cdef int64_t SIGNAL_PERIOD = 1 << 16  # tokens: a few milliseconds
+
+
+cdef inline int check_id_space(int64_t n_words) except -1:
+    if n_words >= INT32_MAX:
+        raise CorpusError(
+            f"the corpus has more than {INT32_MAX:,} distinct words, and ids are 32-bit integers; "
+            f"split the corpus, or normalise its words"
+        )
+    return 0
+
+
+cdef class WordTable:
+    """Words (bytes) and their ids 0, 1, 2, ... in the order in which the table met them."""
+
+    cdef scan_table table
+    # The arrays behind the pointers of `table`.
+    cdef object slots, arena, offsets, word_counts, word_first
+
+    def __cinit__(self):
+        memset(&self.table, 0, sizeof(scan_table))
+        self._resize_slots(12)
+        self._resize_words()
+        self._resize_arena(1 << 15)
+
+    def __len__(self):
+        return self.table.n_words
+
+    cdef int _resize_slots(self, uint32_t slot_bits) except -1:
+        cdef uint64_t[:, ::1] view = memory.zeros((1 << slot_bits, 2), np.uint64)
+        cdef const scan_slot *old = self.table.slots
+        cdef int64_t n_old = <int64_t>1 << self.table.slot_bits if old != NULL else 0
+        self.table.slots = <scan_slot *>&view[0, 0]
+        self.table.slot_bits = slot_bits
+        with nogil:
+            scan_rehash(&self.table, old, n_old)
+        self.slots = view.base
+        return 0
+
+    cdef int _resize_words(self) except -1:
+        cdef int64_t n = self.table.n_words
+        # With 5 of 8 slots taken, probes are still short.
+        cdef int64_t cap = min(<int64_t>5 << (self.table.slot_bits - 3), <int64_t>INT32_MAX)
+        cdef int64_t[::1] offsets = memory.zeros((cap + 1,), np.int64)
+        cdef int64_t[::1] counts = memory.zeros((cap,), np.int64)
+        cdef int64_t[::1] first = memory.zeros((cap,), np.int64)
+        if n > 0:
+            offsets.base[: n + 1] = self.offsets[: n + 1]
+            counts.base[:n] = self.word_counts[:n]
+            first.base[:n] = self.word_first[:n]
+        self.offsets, self.word_counts, self.word_first = offsets.base, counts.base, first.base
+        self.table.offsets = &offsets[0]
+        self.table.counts = &counts[0]
+        self.table.first = &first[0]
+        self.table.word_cap = <int32_t>cap
+        return 0
+
+    cdef int _resize_arena(self, int64_t cap) except -1:
+        cdef uint8_t[::1] view = memory.zeros((cap + SCAN_SLACK,), np.uint8)
+        cdef int64_t n = self.table.offsets[self.table.n_words]
+        if n > 0:
+            view.base[:n] = self.arena[:n]
+        self.arena = view.base
+        self.table.arena = &view[0]
+        self.table.arena_cap = cap
+        return 0
+
+    cdef int _grow(self, scan_status status) except -1:
+        """Double what is full."""
+        if status == SCAN_FULL_ARENA:
+            return self._resize_arena(2 * self.table.arena_cap)
+        check_id_space(self.table.n_words)
+        self._resize_slots(self.table.slot_bits + 1)
+        return self._resize_words()
+
+    cdef object _read(
+        self, const uint8_t[::1] text, int64_t n_text, int64_t text_pos, segments, bint growing
+    ):
+        cdef scan_block block
+        cdef scan_status status
+        cdef int32_t[::1] out
+        if n_text < 1 or n_text + SCAN_SLACK > text.shape[0]:
+            raise ValueError(f"a text of {n_text} bytes does not fit in {text.shape[0]}")
+        memset(&block, 0, sizeof(scan_block))
+        block.text = &text[0]
+        block.n_text = n_text
+        block.text_pos = text_pos
+        while True:
+            out = segments.free()
+            block.out = &out[0]
+            block.out_cap = out.shape[0]
+            block.n_out = 0
+            block.leading_end = False
+            while True:
+                with nogil:
+                    if growing:
+                        status = scan_count(&self.table, &block)
+                    else:
+                        status = scan_encode(&self.table, &block)
+                if status == SCAN_DONE or status == SCAN_FULL_OUT:
+                    break
+                self._grow(status)
+            segments.take(block.n_out, block.leading_end)
+            if status == SCAN_DONE:
+                return Ledger(
+                    block.n_tokens, block.n_sentences, block.has_newline, block.joins, block.open
+                )
+
+    def count(self, const uint8_t[::1] text not None, int64_t n_text, int64_t text_pos, segments):
+        """Read a block of text, adding the words that are new."""
+        return self._read(text, n_text, text_pos, segments, True)
+
+    def encode(self, const uint8_t[::1] text not None, int64_t n_text, segments):
+        """Read a block of text, leaving out the words that are not in the table."""
+        return self._read(text, n_text, 0, segments, False)
+
+    def merge(self, WordTable source not None):
+        """Add the words and counts of another table; return their ids in this one."""
+        cdef int32_t[::1] ids = memory.zeros((max(source.table.n_words, 1),), np.int32)
+        cdef int32_t done = 0
+        cdef scan_status status
+        while True:
+            with nogil:
+                status = scan_merge(&self.table, &source.table, &done, &ids[0])
+            if status == SCAN_DONE:
+                return ids.base[: source.table.n_words]
+            self._grow(status)
+
+    def add(self, keys):
+        """Append words that are not in the table yet; a key that text cannot hold keeps its id."""
+        cdef const uint8_t[::1] view
+        cdef scan_status status
+        for key in keys:
+            word = utf8(key)
+            view = word + bytes(SCAN_SLACK)
+            while True:
+                status = scan_add(&self.table, &view[0], len(word), 0)
+                if status == SCAN_DONE:
+                    break
+                self._grow(status)
+
+    def find(self, keys):
+        """Return the id of every key, -1 for those that are not in the table."""
+        cdef int32_t[::1] ids = np.empty(max(len(keys), 1), dtype=np.int32)
+        cdef const uint8_t[::1] view
+        cdef int64_t i
+        for i, key in enumerate(keys):
+            word = utf8(key)
+            view = word + bytes(SCAN_SLACK)
+            ids[i] = scan_find(&self.table, &view[0], len(word)) if word else SCAN_NONE
+        return ids.base[: len(keys)]
+
+    def counts(self):
+        """Return the count of every word, in the order of ids."""
+        return self.word_counts[: self.table.n_words]
+
+    def first(self):
+        """Return the position in the corpus where each word was first met, in bytes."""
+        return self.word_first[: self.table.n_words]
+
+    def decode(self, const int64_t[::1] ids not None):
+        """Return words as str; UnicodeDecodeError carries the bytes of one that is not UTF-8."""
+        cdef list words = []
+        cdef int64_t i, id_, start
+        for i in range(ids.shape[0]):
+            id_ = ids[i]
+            if not 0 <= id_ < self.table.n_words:
+                raise IndexError(f"there is no word {id_} in a table of {self.table.n_words}")
+            start = self.table.offsets[id_]
+            words.append(
+                PyUnicode_DecodeUTF8(
+                    <const char *>self.table.arena + start,
+                    self.table.offsets[id_ + 1] - start,
+                    NULL,
+                )
+            )
+        return words
+
+
+cpdef bytes utf8(key):
+    """Return the bytes that spell a key in a text; none for a key that no text can hold."""
+    if not isinstance(key, str):
+        return b""
+    try:
+        return (<str>key).encode()
+    except UnicodeEncodeError:
+        return b""
+
+
+cdef class KeyTable:
+    """Words that are any hashable objects, their ids, and the ids of the tokens read.
+
+    A growing table numbers the keys in the order in which they come. A table that does not grow
+    leaves out the tokens that are not in `index`.
+    """
+
+    cdef dict index
+    cdef readonly list keys
+    cdef readonly int64_t n_tokens
+    cdef readonly int64_t n_sentences
+    cdef readonly int64_t n_live
+    cdef object segments, key_counts, key_entered
+    cdef int64_t *counts_ptr
+    cdef int64_t *entered_ptr
+    cdef int64_t cap, n_entered
+    cdef int32_t[::1] out
+    cdef int64_t n_out
+    cdef bint growing, leading_end
+    # Set while the dictionary hashes and compares a token, so that its errors can be told from
+    # those of the sentence's iterator.
+    cdef bint in_lookup
+
+    def __init__(self, dict index not None, segments, bint growing):
+        self.index = index
+        self.keys = []
+        self.segments = segments
+        self.growing = growing
+        self._resize(1 << 10)
+        self.out = segments.free()
+
+    cdef int _resize(self, int64_t cap) except -1:
+        cdef int64_t[::1] counts = memory.zeros((cap,), np.int64)
+        cdef int64_t[::1] entered = memory.zeros((cap,), np.int64)
+        cdef int64_t n = len(self.keys)
+        if n > 0:
+            counts.base[:n] = self.key_counts[:n]
+            entered.base[:n] = self.key_entered[:n]
+        self.key_counts, self.key_entered = counts.base, entered.base
+        self.counts_ptr, self.entered_ptr = &counts[0], &entered[0]
+        self.cap = cap
+        return 0
+
+    cdef int64_t _add(self, token) except -1:
+        cdef int64_t id_ = len(self.keys)
+        check_id_space(id_)
+        if id_ == self.cap:
+            self._resize(2 * self.cap)
+        self.index[token] = id_
+        self.keys.append(token)
+        return id_
+
+    cdef int _next_piece(self) except -1:
+        self.segments.take(self.n_out, self.leading_end)
+        self.out = self.segments.free()
+        self.n_out = 0
+        self.leading_end = False
+        return 0
+
+    cdef int _read(self, tokens) except -1:
+        cdef PyObject *found
+        cdef int64_t id_
+        for token in tokens:
+            self.in_lookup = True
+            found = PyDict_GetItemWithError(self.index, token)
+            self.in_lookup = False
+            self.n_tokens += 1
+            if self.n_tokens % SIGNAL_PERIOD == 0:
+                PyErr_CheckSignals()
+            if found != NULL:
+                id_ = PyLong_AsLongLong(<object>found)
+            elif self.growing:
+                id_ = self._add(token)
+            else:
+                continue
+            if self.growing:
+                if self.counts_ptr[id_] == 0:
+                    self.n_live += 1
+                    self.entered_ptr[id_] = self.n_entered
+                    self.n_entered += 1
+                self.counts_ptr[id_] += 1
+            if self.n_out == self.out.shape[0]:
+                self._next_piece()
+            self.out[self.n_out] = <int32_t>id_
+            self.n_out += 1
+        return 0
+
+    def read(self, tokens):
+        """Read some tokens of a sentence, from any iterable."""
+        cdef int64_t before = self.n_tokens
+        self.in_lookup = False
+        try:
+            self._read(tokens)
+        except TypeError as error:
+            if not self.in_lookup:
+                raise
+            raise TypeError(
+                f"token {self.n_tokens - before + 1} of sentence {self.n_sentences + 1} "
+                f"cannot be a word: {error}"
+            ) from error
+
+    def end_sentence(self):
+        """End a sentence: the tokens read since the last call, or none."""
+        if self.n_out > 0:
+            self.out[self.n_out - 1] |= SCAN_END
+        else:
+            self.leading_end = True
+        self.n_sentences += 1
+
+    def finish(self):
+        """Hand the last piece to the segments."""
+        self._next_piece()
+
+    def counts(self):
+        """Return the count of every key, in the order of ids; 0 for one that was forgotten."""
+        return self.key_counts[: len(self.keys)]
+
+    def entered(self):
+        """Return a rank for every key by the time when its count last left 0."""
+        return self.key_entered[: len(self.keys)]
+
+    def forget(self, const int64_t[::1] ids not None):
+        """Set the counts of keys to 0. They keep their ids, for the tokens already written."""
+        cdef int64_t i
+        for i in range(ids.shape[0]):
+            self.n_live -= self.counts_ptr[ids[i]] != 0
+            self.counts_ptr[ids[i]] = 0
+
+
+def cut(const uint8_t[::1] text not None, int64_t start, int64_t n):
+    """Return the end of the last white space in text[start:n], 0 where there is none."""
+    cdef int64_t end
+    if not 0 <= start <= n <= text.shape[0]:
+        raise ValueError(f"[{start}, {n}) is not in a text of {text.shape[0]} bytes")
+    with nogil:
+        end = scan_cut(&text[0], start, n) if n > start else 0
+    return end
+
+
+def remap(int32_t[::1] ids not None, const int32_t[::1] id_map not None):
+    """Map ids in place, dropping those that map to -1.
+
+    Returns how many are left, and whether a sentence ended before the first of them.
+    """
+    cdef int64_t n = ids.shape[0]
+    cdef c_bool leading_end = False
+    if n > 0:
+        with nogil:
+            n = scan_remap(&ids[0], n, &id_map[0], &leading_end)
+    return n, leading_end
+
+
+def longest(const int32_t[::1] ids not None):
+    """Return the number of ids in the longest sentence."""
+    cdef int64_t n = ids.shape[0]
+    if n > 0:
+        with nogil:
+            n = scan_longest(&ids[0], n)
+    return n

@@ -1,0 +1,128 @@
+"""Where ids wait between the scan and the token store: pieces of large segments, in blocks.
+
+A worker fills its segments one after the other. The ids of one block of text are one piece, or
+several where a segment ran full. Segments are large because the system hands out large pages, and
+they are mappings of their own: one goes back to the system when its last piece is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v import memory
+
+Ids = npt.NDArray[np.int32]
+
+SEGMENT_TOKENS = 2 << 20
+"""Ids in a segment: 8 MiB, four huge pages."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """Consecutive ids, the last one of each sentence marked with the sign bit.
+
+    `leading_end` says that a sentence ended before the first id, so that the last id before this
+    piece, wherever it is, has to be marked (csrc/scan.h tells why).
+    """
+
+    ids: Ids
+    leading_end: bool
+
+
+class Ledger(NamedTuple):
+    """What one block of text held, and how its sentences meet those of its neighbours.
+
+    Attributes
+    ----------
+    n_tokens : int
+        Words read.
+    n_sentences : int
+        Runs of words between newlines.
+    has_newline : bool
+        Whether a sentence ended anywhere in the block.
+    joins : bool
+        Whether words came before the first newline: they go on with the block before.
+    open : bool
+        Whether words came after the last newline: the block after goes on with them.
+    """
+
+    n_tokens: int
+    n_sentences: int
+    has_newline: bool
+    joins: bool
+    open: bool
+
+
+class Block(NamedTuple):
+    """One block of text after the scan.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the corpus: 0, 1, 2, ...
+    worker : int
+        Who read it; ids of a counting scan are those of this worker's table.
+    ledger : Ledger
+        What it held.
+    pieces : list of Piece
+        Its ids.
+    """
+
+    number: int
+    worker: int
+    ledger: Ledger
+    pieces: list[Piece]
+
+
+class Segments:
+    """The memory that one worker writes its ids to."""
+
+    def __init__(self) -> None:
+        self._free: Ids = np.empty(0, dtype=np.int32)
+        self._pieces: list[Piece] = []
+
+    def free(self) -> Ids:
+        """Return the part of the current segment that is not used; never empty."""
+        if len(self._free) == 0:
+            self._free = memory.zeros((SEGMENT_TOKENS,), np.int32)
+        return self._free
+
+    def take(self, n_ids: int, leading_end: bool) -> None:
+        """Make a piece of the first `n_ids` free ids, which the caller has written."""
+        if n_ids or leading_end:
+            self._pieces.append(Piece(self._free[:n_ids], leading_end))
+            self._free = self._free[n_ids:]
+
+    def pieces(self) -> list[Piece]:
+        """Hand over the pieces taken since the last call."""
+        pieces, self._pieces = self._pieces, []
+        return pieces
+
+
+def count_tokens(blocks: Iterable[Block]) -> tuple[int, int]:
+    """Add up the ledgers of all blocks.
+
+    Parameters
+    ----------
+    blocks : iterable of Block
+        In corpus order.
+
+    Returns
+    -------
+    n_tokens, n_sentences : int
+        A sentence that spans several blocks counts once.
+    """
+    n_tokens = n_sentences = 0
+    open_before = False
+    for block in blocks:
+        ledger = block.ledger
+        n_tokens += ledger.n_tokens
+        n_sentences += ledger.n_sentences - (open_before and ledger.joins)
+        if ledger.n_tokens or ledger.has_newline:
+            open_before = ledger.open
+    return n_tokens, n_sentences

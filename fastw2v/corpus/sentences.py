@@ -1,0 +1,221 @@
+"""Sentences from Python: any iterable of iterables of hashable tokens, read once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable, Iterable, Iterator, Sequence, Sized
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v.corpus._scan import KeyTable
+from fastw2v.corpus.scan import Scan
+from fastw2v.corpus.segments import Ids, Segments
+from fastw2v.corpus.store import TokenStore
+from fastw2v.corpus.threads import Progress, Reporter
+from fastw2v.vocab import TrimRule, Vocabulary, survives
+
+Sentences = Iterable[Iterable[Hashable]]
+
+_log = logging.getLogger("fastw2v")
+
+
+class KeyWords:
+    """The words of a scan of Python objects; see `fastw2v.corpus.scan.Words`."""
+
+    def __init__(self, keys: list[Hashable], index: dict[Hashable, int]) -> None:
+        self._keys = keys
+        self._index = index
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def keys(self, ids: npt.NDArray[np.int64]) -> list[Hashable]:
+        """Return the tokens themselves, each as it was first met."""
+        return [self._keys[i] for i in ids.tolist()]
+
+    def find(self, keys: Sequence[Hashable]) -> Ids:
+        """Return the id of every key, -1 for those that did not occur."""
+        get = self._index.get
+        return np.fromiter((get(key, -1) for key in keys), dtype=np.int32, count=len(keys))
+
+
+class Cap:
+    """The `max_vocab_size` of gensim: forget rare words while counting.
+
+    After a sentence that leaves more than `max_vocab_size` words in the table, the words that
+    occurred less than `min_reduce` times are forgotten, and `min_reduce`, which starts at 1, grows
+    by 1. A forgotten word that occurs again counts from 0. (gensim 4.4, `utils.prune_vocab`.)
+
+    Here a forgotten word loses its count but keeps its id, because the text is read once and its
+    earlier tokens are already written: if it is in the vocabulary in the end, all its tokens are
+    trained on, as in gensim, which reads the text again. So the cap decides which words survive,
+    but it does not bound the memory of the scan.
+
+    Parameters
+    ----------
+    max_vocab_size : int
+        Number of words from which on rare ones are forgotten.
+    trim_rule : callable, optional
+        Decides instead of the count; see `Vocabulary.from_scan`.
+    """
+
+    def __init__(self, max_vocab_size: int, trim_rule: TrimRule | None = None) -> None:
+        if max_vocab_size < 1:
+            raise ValueError(f"max_vocab_size must be None or 1 or more, got {max_vocab_size}")
+        self._max_vocab_size = max_vocab_size
+        self._trim_rule = trim_rule
+        self._min_reduce = 1
+
+    def apply(self, table: KeyTable) -> None:
+        """Forget words if there are too many. Called after every sentence."""
+        if table.n_live <= self._max_vocab_size:
+            return
+        counts = table.counts()
+        live = np.flatnonzero(counts)
+        if self._trim_rule is None:
+            rare = live[counts[live] < self._min_reduce]
+        else:
+            rule, floor = self._trim_rule, self._min_reduce
+            kept = [survives(table.keys[i], int(counts[i]), floor, rule) for i in live.tolist()]
+            rare = live[~np.array(kept, dtype=bool)]
+        table.forget(rare)
+        self._min_reduce += 1
+
+
+def scan_sentences(
+    sentences: Sentences,
+    *,
+    max_vocab_size: int | None = None,
+    trim_rule: TrimRule | None = None,
+    progress: Progress | None = None,
+) -> Scan:
+    """Count the words of an iterable and keep its tokens as provisional ids, in one pass.
+
+    Parameters
+    ----------
+    sentences : iterable of iterables of hashable
+        Sentences are lists, tuples, generators, NumPy arrays (their elements become Python
+        objects) or any other iterables. Tokens are str, int, tuples, ...; equal tokens are one
+        word. An empty sentence counts as a sentence.
+    max_vocab_size : int, optional
+        Forget rare words while counting, exactly as gensim does; see `Cap`.
+    trim_rule : callable, optional
+        Used while forgetting; see `Vocabulary.from_scan`.
+    progress : callable, optional
+        Called as progress(sentences read, sentences in all or None).
+
+    Returns
+    -------
+    Scan
+
+    Raises
+    ------
+    TypeError
+        If `sentences` or a sentence is not iterable, or a token is not hashable.
+    """
+    cap = None if max_vocab_size is None else Cap(max_vocab_size, trim_rule)
+    index: dict[Hashable, int] = {}
+    segments = Segments()
+    table = KeyTable(index, segments, growing=True)
+    _read(sentences, table, cap, progress)
+    return key_scan(table, segments, KeyWords(table.keys, index), n_bytes=0)
+
+
+def encode_sentences(
+    sentences: Sentences,
+    vocabulary: Vocabulary,
+    *,
+    progress: Progress | None = None,
+) -> TokenStore:
+    """Turn an iterable into ids of an existing vocabulary, in one pass.
+
+    Parameters
+    ----------
+    sentences : iterable of iterables of hashable
+        As in `scan_sentences`.
+    vocabulary : Vocabulary
+        Tokens that it lacks are left out, and counted in `n_oov`.
+    progress : callable, optional
+        As in `scan_sentences`.
+
+    Returns
+    -------
+    TokenStore
+
+    Raises
+    ------
+    TypeError
+        As in `scan_sentences`.
+    """
+    segments = Segments()
+    table = KeyTable(vocabulary.index, segments, growing=False)
+    _read(sentences, table, None, progress)
+    table.finish()
+    return TokenStore.from_pieces(
+        segments.pieces(), n_sentences=table.n_sentences, n_corpus=table.n_tokens, n_bytes=0
+    )
+
+
+def key_scan(table: KeyTable, segments: Segments, words: KeyWords, *, n_bytes: int) -> Scan:
+    """Make a scan of what a growing table has read."""
+    table.finish()
+    live = np.flatnonzero(table.counts())
+    order = live[np.argsort(table.entered()[live])]
+    return Scan(
+        words,
+        order,
+        table.counts()[order],
+        [(piece, 0) for piece in segments.pieces()],
+        [None],
+        n_tokens=table.n_tokens,
+        n_sentences=table.n_sentences,
+        n_bytes=n_bytes,
+    )
+
+
+def _read(
+    sentences: Sentences, table: KeyTable, cap: Cap | None, progress: Progress | None
+) -> None:
+    total = len(sentences) if isinstance(sentences, Sized) else None
+    reporter = Reporter(progress, total)
+    for sentence in _iterate(sentences):
+        if table.n_sentences == 0 and isinstance(sentence, str):
+            _log.warning(
+                "Each 'sentences' item should be a list of words (usually unicode strings). "
+                "First item here is instead plain %s.",
+                type(sentence),
+            )
+        if not isinstance(sentence, (list, tuple)):
+            sentence = _tokens(sentence, table.n_sentences + 1)
+        table.read(sentence)
+        table.end_sentence()
+        if cap is not None:
+            cap.apply(table)
+        if progress is not None:
+            reporter.report(table.n_sentences)
+    reporter.finish(table.n_sentences)
+
+
+def _is_iterable(value: object) -> bool:
+    return hasattr(type(value), "__iter__") or hasattr(type(value), "__getitem__")
+
+
+def _iterate(sentences: Sentences) -> Iterator[Iterable[Hashable]]:
+    if not _is_iterable(sentences):
+        raise TypeError(
+            f"sentences must be an iterable of sentences, got {type(sentences).__name__}"
+        )
+    return iter(sentences)
+
+
+def _tokens(sentence: Iterable[Hashable], number: int) -> Iterable[Hashable]:
+    if isinstance(sentence, np.ndarray):
+        # Elements of a list are Python's own int and str: quicker, and easier to save.
+        sentence = sentence.tolist()
+    if not _is_iterable(sentence):
+        raise TypeError(
+            f"sentence {number} must be an iterable of tokens, got {type(sentence).__name__} "
+            f"({sentence!r})"
+        )
+    return sentence

@@ -1,0 +1,362 @@
+"""What the word2vec formats share: the table that they hold, its checks, and opening files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, TypeAlias, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v.errors import FormatError, TruncatedFileError
+from fastw2v.formats.atomic import StrPath, atomic_write
+
+Matrix: TypeAlias = npt.NDArray[np.floating[Any]]
+
+MAX_KEY_BYTES = 64 << 10
+"""Longest word that is read or written; without a bound a damaged file is one endless word."""
+
+ROWS_PER_BLOCK = 1024
+"""Rows that are gathered, formatted and written at once."""
+
+_MAX_HEADER = 256
+_HEADER = re.compile(rb"(\d{1,18})[ \t]+(\d{1,18})\s*")
+_BOM = b"\xef\xbb\xbf"
+_ASCII_SPACE = re.compile(r"[ \t\n\r\v\f]")
+
+
+class Table(NamedTuple):
+    """The content of a vector file: `vectors[i]`, a row of (n, d), belongs to `keys[i]`."""
+
+    keys: list[str]
+    vectors: Matrix
+
+
+class UndecodableKeyError(FormatError, UnicodeDecodeError):
+    """A word in a vector file is not valid in the encoding asked for."""
+
+
+def encode_keys(
+    keys: Sequence[object], *, prefix: str, format_name: str, unicode_space: bool
+) -> list[str]:
+    """Return the keys as the words to write, or say which one the format cannot hold.
+
+    Parameters
+    ----------
+    keys : sequence
+        Keys of the rows; each is written as `prefix` + `str(key)`, in UTF-8.
+    prefix : str
+        Text before every key.
+    format_name : str
+        Name of the format, for the messages.
+    unicode_space : bool
+        Refuse all white space at which `str.split` would cut, and not only that of ASCII.
+
+    Raises
+    ------
+    FormatError
+        For a row without a key, and a word that is empty, has white space, is no valid Unicode,
+        is longer than 64 KiB, or is the same as an earlier one (1 and "1").
+    """
+    words: list[str] = []
+    rows: dict[str, int] = {}
+    for row, key in enumerate(keys):
+        word = prefix + str(key)
+        reason = _refusal(key, word, unicode_space)
+        if reason is None and rows.setdefault(word, row) != row:
+            reason = f"is written like the key of row {rows[word]}, {keys[rows[word]]!r}"
+        if reason is not None:
+            raise FormatError(f"cannot write {format_name}: the key {key!r} of row {row} {reason}")
+        words.append(word)
+    return words
+
+
+def _refusal(key: object, word: str, unicode_space: bool) -> str | None:
+    if key is None:
+        return "is not set"
+    if isinstance(key, bytes):
+        return "is bytes; decode it to str first"
+    if not word:
+        return "is empty"
+    if _ASCII_SPACE.search(word) or (unicode_space and word.split() != [word]):
+        return "contains white space, which separates words there"
+    try:
+        n_bytes = len(word.encode("utf-8"))
+    except UnicodeEncodeError:
+        return "cannot be encoded in UTF-8"
+    if n_bytes > MAX_KEY_BYTES:
+        return f"takes {n_bytes} bytes; the limit is {MAX_KEY_BYTES}"
+    return None
+
+
+def write_table(
+    path: StrPath,
+    words: Sequence[str],
+    vectors: Matrix,
+    encode: Callable[[Sequence[str], Matrix], bytes],
+    *,
+    order: npt.NDArray[np.intp] | None,
+    header: int | None,
+    append: bool,
+) -> None:
+    """Write the header line and the rows, block by block, in the place of `path`.
+
+    Parameters
+    ----------
+    path : path-like
+        File to replace; a name in .gz, .bz2 or .xz is compressed.
+    words : sequence of str
+        Checked words, one a row.
+    vectors : (n, d) array
+        May be a view with any row pitch; only one block at a time is copied.
+    encode : callable
+        Turns the words and the rows of a block into bytes.
+    order : (n,) int array, optional
+        The rows to write, in this order; by default all, as they are.
+    header : int, optional
+        Number of vectors for the header line; None writes no header.
+    append : bool
+        Keep what the file holds and write behind it.
+
+    Raises
+    ------
+    ValueError
+        If the shapes disagree, or if a header would end up inside the file.
+    """
+    if vectors.ndim != 2 or len(words) != len(vectors):
+        raise ValueError(f"{len(words)} keys do not fit vectors of shape {vectors.shape}")
+    if append and header is not None and Path(path).is_file() and Path(path).stat().st_size:
+        raise ValueError(
+            f"append=True with write_header=True would put a header inside {path}; write the first "
+            "part with total_vec=<vectors in all>, and append with write_header=False"
+        )
+    with create_output(path, append=append) as file:
+        if header is not None:
+            file.write(f"{header} {vectors.shape[1]}\n".encode("ascii"))
+        for start in range(0, len(words), ROWS_PER_BLOCK):
+            stop = min(start + ROWS_PER_BLOCK, len(words))
+            if order is None:
+                file.write(encode(words[start:stop], vectors[start:stop]))
+            else:
+                rows = order[start:stop]
+                file.write(encode([words[row] for row in rows], vectors[rows]))
+
+
+@contextlib.contextmanager
+def create_output(path: StrPath, *, append: bool = False) -> Iterator[BinaryIO]:
+    """Open a file for atomic writing, packed if its name ends in .gz, .bz2 or .xz."""
+    with atomic_write(path, append=append) as plain:
+        suffix = Path(path).suffix
+        if suffix == ".gz":
+            import gzip
+
+            # No name and no time inside: the same vectors give the same bytes.
+            with gzip.GzipFile("", "wb", 6, plain, mtime=0) as packed:
+                yield cast("BinaryIO", packed)
+        elif suffix == ".bz2":
+            import bz2
+
+            with bz2.BZ2File(plain, "wb") as bzip:
+                yield cast("BinaryIO", bzip)
+        elif suffix == ".xz":
+            import lzma
+
+            with lzma.LZMAFile(plain, "wb") as xz:
+                yield cast("BinaryIO", xz)
+        else:
+            yield plain
+
+
+@contextlib.contextmanager
+def open_input(path: StrPath) -> Iterator[tuple[BinaryIO, int | None]]:
+    """Open a file for reading, unpacking .gz, .bz2 and .xz by their names.
+
+    Yields
+    ------
+    file : BinaryIO
+        Buffered.
+    size : int or None
+        Bytes that can be read; None where only reading tells (compressed files, pipes).
+
+    Raises
+    ------
+    TruncatedFileError
+        If a compressed file ends too early.
+    FormatError
+        If a compressed file is damaged.
+    """
+    suffix = Path(path).suffix
+    if suffix not in (".gz", ".bz2", ".xz"):
+        with Path(path).open("rb") as plain:
+            status = os.fstat(plain.fileno())
+            yield plain, status.st_size if stat.S_ISREG(status.st_mode) else None
+        return
+
+    import bz2
+    import gzip
+    import lzma
+    import zlib
+
+    openers: dict[str, Callable[..., Any]]
+    openers = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+    try:
+        with openers[suffix](path, "rb") as packed:
+            yield packed, None
+    except FormatError:
+        raise
+    except EOFError as error:
+        raise TruncatedFileError(f"{path}: the compressed file ends too early") from error
+    except (OSError, zlib.error, lzma.LZMAError) as error:
+        # Errors of the system have a number; those of the decompressors have none.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise FormatError(f"{path}: the compressed file is damaged: {error}") from error
+
+
+def read_header(file: BinaryIO, path: StrPath) -> tuple[int, int]:
+    """Read the line `n d` that begins a word2vec file; a byte order mark is passed over.
+
+    Returns
+    -------
+    n_vectors, dim : int
+        As promised: nothing is known yet about the truth of it. `dim` is at least 1.
+
+    Raises
+    ------
+    TruncatedFileError
+        If the file is empty or ends inside the line.
+    FormatError
+        If the line is anything else.
+    """
+    line = file.readline(_MAX_HEADER).removeprefix(_BOM)
+    match = _HEADER.fullmatch(line)
+    if not line.endswith(b"\n") and len(line) < _MAX_HEADER - len(_BOM):
+        raise TruncatedFileError(f"{path}: the file ends in its header line, {line!r}")
+    if match is None:
+        hint = "; a text file without a header needs no_header=True" if line.count(b" ") > 1 else ""
+        raise FormatError(
+            f"{path}: the first line must hold the number of vectors and their size, "
+            f"not {line[:60]!r}{hint}"
+        )
+    n_vectors, dim = int(match[1]), int(match[2])
+    if dim < 1:
+        raise FormatError(f"{path}: the header {line.strip()!r} gives vectors of size {dim}")
+    return n_vectors, dim
+
+
+def check_size(
+    path: StrPath, size: int | None, n_vectors: int, dim: int, min_bytes: int, n_wanted: int
+) -> None:
+    """Refuse a header that promises more than the file can hold, before memory is taken for it.
+
+    Parameters
+    ----------
+    path : path-like
+        For the message.
+    size : int or None
+        Size of the file in bytes; None if unknown, which passes.
+    n_vectors, dim : int
+        The header.
+    min_bytes : int
+        Fewest bytes that `n_wanted` vectors of this size can take.
+    n_wanted : int
+        Vectors that will be read.
+
+    Raises
+    ------
+    TruncatedFileError
+        If `min_bytes` exceeds `size`.
+    """
+    if size is not None and min_bytes > size:
+        raise TruncatedFileError(
+            f"{path}: the header promises {n_vectors} vectors of size {dim}, but the file has only "
+            f"{size} bytes and {n_wanted} such vectors take at least {min_bytes}"
+        )
+
+
+def check_limit(limit: int | None) -> None:
+    """Raise ValueError unless `limit`, the number of vectors to read at most, is None or >= 1."""
+    if limit is not None and limit < 1:
+        raise ValueError(f"limit must be None or at least 1, not {limit!r}")
+
+
+def decode_key(word: bytes, encoding: str, errors: str, where: str) -> str:
+    """Decode a word; UndecodableKeyError says `where` (file and place) it is not valid."""
+    try:
+        return word.decode(encoding, errors)
+    except UnicodeDecodeError as error:
+        raise UndecodableKeyError(
+            error.encoding,
+            error.object,
+            error.start,
+            error.end,
+            f"{error.reason} (in {where}; see unicode_errors)",
+        ) from error
+
+
+class RowCollector:
+    """Collects words and vectors as a file yields them, the first of each word.
+
+    Parameters
+    ----------
+    path : path-like
+        File that is read, for the messages.
+    dim : int, optional
+        Values in a vector; None takes it from the first one.
+    dtype : dtype-like
+        Type of the matrix.
+    capacity : int
+        Rows to allocate at once; give 0 unless the size of the file vouches for more, and the
+        matrix grows as the rows arrive.
+    encoding, errors : str
+        As in `bytes.decode`.
+    """
+
+    def __init__(
+        self,
+        path: StrPath,
+        dim: int | None,
+        dtype: npt.DTypeLike,
+        capacity: int,
+        encoding: str,
+        errors: str,
+    ) -> None:
+        self._path = path
+        self._vectors: Matrix = np.empty((capacity, dim or 0), dtype)
+        self._rows: dict[str, int] = {}
+        self._encoding = encoding
+        self._errors = errors
+        self._n_repeated = 0
+        self._first_repeated = ""
+
+    def add(self, word: bytes, vector: Matrix, place: str) -> None:
+        """Append a row; `place` says where in the file it stands."""
+        key = decode_key(word, self._encoding, self._errors, f"{self._path}, {place}")
+        row = len(self._rows)
+        if self._rows.setdefault(key, row) != row:
+            self._n_repeated += 1
+            self._first_repeated = self._first_repeated or key
+            return
+        if row == len(self._vectors):
+            # In place, so that old and new matrix need not both be in memory.
+            self._vectors.resize((2 * row + 1, len(vector)), refcheck=False)
+        self._vectors[row] = vector
+
+    def table(self) -> Table:
+        """Return what was collected, and warn about words that came more than once."""
+        if self._n_repeated:
+            warnings.warn(
+                f"{self._path}: skipped {self._n_repeated} vectors of words that came before, "
+                f"first {self._first_repeated!r}",
+                UserWarning,
+                stacklevel=2,
+            )
+        if len(self._vectors) != len(self._rows):
+            self._vectors.resize((len(self._rows), self._vectors.shape[1]), refcheck=False)
+        return Table(list(self._rows), self._vectors)

@@ -1,0 +1,294 @@
+"""The text format of word2vec.c, one word and its values a line, and the file of word counts.
+
+The header is `n d`; GloVe's files have none. Values are written with nine significant digits
+(`%.9g`), which name every float32 exactly; the shortest exact digits would be a little shorter,
+but some of them lie so close to the middle between two floats that a reader which parses to
+double first, as most do, can round to the wrong one.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v.errors import FormatError, TruncatedFileError
+from fastw2v.formats._table import (
+    MAX_KEY_BYTES,
+    Matrix,
+    RowCollector,
+    Table,
+    check_limit,
+    check_size,
+    create_output,
+    decode_key,
+    encode_keys,
+    open_input,
+    read_header,
+    write_table,
+)
+from fastw2v.formats.atomic import StrPath
+
+# A double printed in full by "%lf" has up to 309 digits, but no sane value needs even 64 bytes.
+_MAX_VALUE_BYTES = 64
+_MAX_LINE = 64 << 20
+_MAX_DIGITS = 18
+_NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|[-+]?(nan|inf|infinity)", re.IGNORECASE)
+
+
+def write(
+    path: StrPath,
+    keys: Sequence[object],
+    vectors: Matrix,
+    *,
+    order: npt.NDArray[np.intp] | None = None,
+    total: int | None = None,
+    header: bool = True,
+    prefix: str = "",
+    append: bool = False,
+) -> None:
+    """Write vectors in the text format; reading them gives the same bits.
+
+    Parameters
+    ----------
+    path : path-like
+        File to replace as a whole; a name in .gz, .bz2 or .xz is compressed.
+    keys : sequence
+        One key a row, written as `str(key)`.
+    vectors : (n, d) array
+        Floating point of any width.
+    order : (n,) int array, optional
+        Rows in the order to write them.
+    total : int, optional
+        Number of vectors to put in the header, for a file that is appended to later; n by default.
+    header : bool
+        Write the header line.
+    prefix : str
+        Text before every key.
+    append : bool
+        Write behind the present content.
+
+    Raises
+    ------
+    FormatError
+        If a key cannot be held: see `_table.encode_keys`. Nothing has been written then.
+    """
+    words = encode_keys(keys, prefix=prefix, format_name="word2vec text format", unicode_space=True)
+    count = (len(words) if total is None else total) if header else None
+    digits = 9 if vectors.dtype.itemsize <= 4 else 17
+    line = "%s" + f" %.{digits}g" * vectors.shape[-1] + "\n"
+
+    def encode(words: Sequence[str], vectors: Matrix) -> bytes:
+        rows = zip(words, vectors.tolist(), strict=True)
+        return "".join([line % (word, *row) for word, row in rows]).encode("utf-8")
+
+    write_table(path, words, vectors, encode, order=order, header=count, append=append)
+
+
+def read(
+    path: StrPath,
+    *,
+    no_header: bool = False,
+    limit: int | None = None,
+    encoding: str = "utf8",
+    unicode_errors: str = "strict",
+    dtype: npt.DTypeLike = np.float32,
+) -> Table:
+    """Read a text file of word2vec.c, gensim, fastText, GloVe (`no_header`), or `write`.
+
+    Parameters
+    ----------
+    path : path-like
+        File to read; .gz, .bz2 and .xz are unpacked.
+    no_header : bool
+        The file begins with the first vector, whose length is that of all.
+    limit : int, optional
+        Read only that many vectors, from the beginning.
+    encoding, unicode_errors : str
+        How to decode the words, as in `bytes.decode`.
+    dtype : dtype-like
+        Type of the matrix.
+
+    Returns
+    -------
+    Table
+        The words and their vectors, (n, d); of a word that comes twice, the first.
+
+    Raises
+    ------
+    TruncatedFileError
+        If the file holds less than its header promises.
+    FormatError
+        If a line is no word with d numbers; the message names the file and the line.
+
+    Warns
+    -----
+    UserWarning
+        For repeated words, for more lines than promised, and for a last line that may be cut.
+    """
+    check_limit(limit)
+    with open_input(path) as (file, size):
+        n_header, dim, n_wanted, longest = None, None, limit, _MAX_LINE
+        capacity = 0
+        if not no_header:
+            n_header, dim = read_header(file, path)
+            n_wanted = n_header if limit is None else min(limit, n_header)
+            # The shortest row: a word of one byte, a space and a digit for each value, a newline.
+            check_size(path, size, n_header, dim, n_wanted * (2 + 2 * dim) - 1, n_wanted)
+            longest = min(MAX_KEY_BYTES + _MAX_VALUE_BYTES * dim, _MAX_LINE)
+            capacity = 0 if size is None else n_wanted
+
+        rows = RowCollector(path, dim, dtype, capacity, encoding, unicode_errors)
+        line_number = 0 if no_header else 1
+        n_read = 0
+        last = b"\n"
+        while n_wanted is None or n_read < n_wanted:
+            line = file.readline(longest)
+            if not line:
+                break
+            line_number += 1
+            if line.isspace():
+                continue
+            place = f"line {line_number}"
+            word, vector = _parse(line, dim, dtype, longest, f"{path}, {place}")
+            dim = len(vector)
+            rows.add(word, vector, place)
+            n_read += 1
+            last = line
+
+        if n_header is not None and n_wanted is not None and n_read < n_wanted:
+            raise TruncatedFileError(
+                f"{path}: the header promises {n_header} vectors, but the file ends after "
+                f"{n_read}; limit={n_read} reads them"
+            )
+        if not last.endswith((b" ", b"\n")):
+            # Many files that people write end like this, so it is no error; but 0.5 might be the
+            # beginning of 0.512.
+            warnings.warn(
+                f"{path}, line {line_number}: the file does not end with a newline; if it was cut, "
+                f"{last.split()[-1].decode('ascii')} is only the beginning of a number",
+                UserWarning,
+                stacklevel=2,
+            )
+        if n_read == n_header and file.read(_MAX_VALUE_BYTES).strip():
+            warnings.warn(
+                f"{path}: there is more behind the {n_header} vectors that the header promises",
+                UserWarning,
+                stacklevel=2,
+            )
+    return rows.table()
+
+
+def _parse(
+    line: bytes, dim: int | None, dtype: npt.DTypeLike, longest: int, where: str
+) -> tuple[bytes, Matrix]:
+    """Split a line into its word and its vector of `dim` values, or say what is wrong with it."""
+    word, _, rest = line.partition(b" ")
+    texts = rest.split()
+    complete = line.endswith(b"\n")
+    if len(word) > MAX_KEY_BYTES or (not complete and len(line) == longest):
+        raise FormatError(
+            f"{where}: a word may take {MAX_KEY_BYTES} bytes and this line {longest}; the file is "
+            "damaged, or no text file"
+        )
+    if dim is not None and len(texts) < dim and not complete:
+        raise TruncatedFileError(f"{where}: the file ends in the vector of {_shown(word)}")
+    if not texts or (dim is not None and len(texts) != dim):
+        hint = "; a binary file needs binary=True" if b"\0" in line else ""
+        raise FormatError(
+            f"{where}: {len(texts)} values follow the word {_shown(word)}, not "
+            f"{dim or 'at least 1'}{hint}"
+        )
+    if not word:
+        raise FormatError(f"{where}: the line begins with a space, not with a word")
+    try:
+        # float() would take 1_0 for 10.
+        values = list(map(float, texts)) if b"_" not in rest else None
+    except ValueError:
+        values = None
+    if values is None:
+        bad = next(text for text in texts if not _NUMBER.fullmatch(text))
+        raise FormatError(f"{where}: {bad[:60]!r} in the vector of {_shown(word)} is not a number")
+    try:
+        with np.errstate(over="raise"):
+            return word, np.array(values, dtype)
+    except FloatingPointError as error:
+        raise FormatError(f"{where}: a value of {_shown(word)} is too large for {dtype}") from error
+
+
+def _shown(word: bytes) -> str:
+    return repr(word[:60].decode("utf-8", "replace"))
+
+
+def read_counts(
+    path: StrPath, *, encoding: str = "utf8", unicode_errors: str = "strict"
+) -> dict[str, int]:
+    """Read a file of word counts, as `-save-vocab` of word2vec.c and gensim's `fvocab` write.
+
+    Parameters
+    ----------
+    path : path-like
+        File with one word and its count a line.
+    encoding, unicode_errors : str
+        How to decode the words, as in `bytes.decode`.
+
+    Returns
+    -------
+    dict
+        Count of each word.
+
+    Raises
+    ------
+    FormatError
+        If a line is anything else; the message names the file and the line.
+    """
+    counts: dict[str, int] = {}
+    with open_input(path) as (file, _):
+        line_number = 0
+        while line := file.readline(MAX_KEY_BYTES + _MAX_VALUE_BYTES):
+            line_number += 1
+            fields = line.split()
+            if not fields:
+                continue
+            if len(fields) != 2 or not fields[1].isdigit() or len(fields[1]) > _MAX_DIGITS:
+                raise FormatError(
+                    f"{path}, line {line_number}: expected a word and its count, got {line[:60]!r}"
+                )
+            word = decode_key(fields[0], encoding, unicode_errors, f"{path}, line {line_number}")
+            counts[word] = int(fields[1])
+    return counts
+
+
+def write_counts(
+    path: StrPath,
+    keys: Sequence[object],
+    counts: Sequence[object],
+    *,
+    prefix: str = "",
+    append: bool = False,
+) -> None:
+    """Write one key and its count a line, in the order given.
+
+    Parameters
+    ----------
+    path : path-like
+        File to replace as a whole; a name in .gz, .bz2 or .xz is compressed.
+    keys, counts : sequence
+        Of the same length.
+    prefix : str
+        Text before every key.
+    append : bool
+        Write behind the present content.
+
+    Raises
+    ------
+    FormatError
+        If a key cannot be held: see `_table.encode_keys`. Nothing has been written then.
+    """
+    words = encode_keys(keys, prefix=prefix, format_name="word count file", unicode_space=True)
+    with create_output(path, append=append) as file:
+        for word, count in zip(words, counts, strict=True):
+            file.write(f"{word} {count}\n".encode())

@@ -1,0 +1,92 @@
+"""Progress for people: a bar on a terminal, a plain line now and then in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TextIO
+
+from tqdm import tqdm
+
+from fastw2v.trainer import Progress
+
+LINE_SECONDS = 10.0
+
+
+class Display:
+    """Shows how far a phase of known or unknown length has come.
+
+    Parameters
+    ----------
+    title : str
+        What is being done, one word or two.
+    unit : str
+        What is counted: "word", "B" (bytes, shown in binary multiples), "sentence".
+    stream : text stream
+        Where to write; a bar if it is a terminal, else a line every ten seconds.
+    """
+
+    def __init__(self, title: str, unit: str, stream: TextIO | None = None) -> None:
+        self._title = title
+        self._unit = unit
+        self._stream = sys.stderr if stream is None else stream
+        self._bar: tqdm[None] | None = None
+        self._began = self._last_line = time.perf_counter()
+
+    def __enter__(self) -> Display:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the bar as it stands."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, done: int, total: int | None, note: str = "") -> None:
+        """Show that `done` units of `total` (None: not known) are done, and `note` beside it."""
+        if self._stream.isatty():
+            self._show_bar(done, total, note)
+            return
+        now = time.perf_counter()
+        if now - self._last_line >= LINE_SECONDS:
+            self._last_line = now
+            self._show_line(done, total, note, now - self._began)
+
+    def training(self, progress: Progress) -> None:
+        """Show a trainer's progress: words per second, learning rate, loss, time left."""
+        note = f"epoch {progress.epoch + 1}/{progress.epochs}, alpha {progress.alpha:.5f}"
+        if progress.loss is not None:
+            note += f", loss {progress.loss:.4f}"
+        self.show(progress.words, progress.total_words, note)
+
+    def _show_bar(self, done: int, total: int | None, note: str) -> None:
+        if self._bar is None:
+            self._bar = tqdm(
+                desc=self._title,
+                total=total,
+                unit=self._unit,
+                unit_scale=True,
+                unit_divisor=1024 if self._unit == "B" else 1000,
+                file=self._stream,
+                dynamic_ncols=True,
+                smoothing=0.1,
+            )
+        self._bar.set_postfix_str(note, refresh=False)
+        self._bar.update(done - self._bar.n)
+
+    def _show_line(self, done: int, total: int | None, note: str, seconds: float) -> None:
+        rate = done / seconds
+        unit = "bytes" if self._unit == "B" else self._unit + "s"
+        line = f"{self._title}: {done:,} {unit}, {rate:,.0f}/s"
+        if total:
+            left = (total - done) / rate if rate else 0.0
+            line += f", {100.0 * done / total:.0f} %, {left:,.0f} s left"
+        print(line + (f", {note}" if note else ""), file=self._stream, flush=True)

@@ -1,0 +1,309 @@
+"""Epochs: hand the corpus to the workers, watch them, add up what they did."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastw2v import config
+from fastw2v._core import Session
+from fastw2v.corpus import TokenStore
+from fastw2v.errors import DivergenceError
+from fastw2v.huffman import huffman_tree
+from fastw2v.isa import chosen_isa
+from fastw2v.ledger import Ledger
+from fastw2v.noise import alias_table
+from fastw2v.sigmoid import tables
+from fastw2v.subsampling import ALWAYS, keep_thresholds
+from fastw2v.weights import Weights
+
+SKIP_GRAM, CBOW = 0, 1
+NEGATIVE_SAMPLING, HIERARCHICAL_SOFTMAX, BOTH = 0, 1, 2
+
+# Tokens that a worker claims at once: long enough to make the claim free, short enough to keep
+# the workers level at the end of an epoch. Small corpora are cut in at least 16 pieces.
+LARGEST_CHUNK, SMALLEST_CHUNK, CHUNKS = 8192, 256, 16
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The hyper-parameters of one training call; meanings and ranges in fastw2v.config."""
+
+    sg: int
+    hs: int
+    negative: int
+    ns_exponent: float
+    window: int
+    shrink_windows: int
+    sample: float
+    cbow_mean: int
+    cbow_gradient: str
+    block_size: int | None
+    noise_rows: int | None
+    alpha: float
+    min_alpha: float
+    epochs: int
+    workers: int
+    compute_loss: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where training stands.
+
+    Attributes
+    ----------
+    epoch, epochs : int
+        The current epoch, from 0, and how many there are.
+    words, total_words : int
+        Corpus words of all epochs: done, and to do.
+    alpha : float
+        Learning rate at this point.
+    seconds : float
+        Wall-clock seconds since training began.
+    loss : float or None
+        Mean loss of the last complete epoch, if it is computed.
+    """
+
+    epoch: int
+    epochs: int
+    words: int
+    total_words: int
+    alpha: float
+    seconds: float
+    loss: float | None
+
+
+@dataclass
+class Report:
+    """What a training call did.
+
+    Attributes
+    ----------
+    ledger : Ledger
+        Words by their fate.
+    losses : list of float
+        Mean negative log-likelihood of a positive pair with its negatives, per epoch.
+    total_loss : float
+        Its sum over all pairs and epochs.
+    seconds, cpu_seconds : float
+        Wall clock, and processor time of the whole process.
+    alpha : float
+        Learning rate reached.
+    """
+
+    ledger: Ledger = field(default_factory=Ledger)
+    losses: list[float] = field(default_factory=list)
+    total_loss: float = 0.0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    alpha: float = 0.0
+
+
+Observer = Callable[[Progress], None]
+Hook = Callable[[], None]
+
+
+def nothing() -> None:
+    """Do nothing: the default hook."""
+
+
+class Trainer:
+    """One training call on one token store.
+
+    Parameters
+    ----------
+    weights : Weights
+        W and W', trained in place.
+    counts : ndarray of int64, shape (n_words,)
+        Occurrences of each word, for subsampling, noise and tree.
+    store : TokenStore
+        The encoded corpus.
+    settings : Settings
+        Checked hyper-parameters.
+    seed, stream : int
+        Random draws are a function of both and the epoch; `stream` numbers the training calls.
+    """
+
+    def __init__(
+        self,
+        weights: Weights,
+        counts: NDArray[np.int64],
+        store: TokenStore,
+        settings: Settings,
+        *,
+        seed: int,
+        stream: int,
+    ) -> None:
+        self._weights = weights
+        self._store = store
+        self._settings = settings
+        self._seed = seed
+        self._stream = stream
+        self._n_workers = config.n_threads(settings.workers)
+        self.report = Report(alpha=settings.alpha)
+
+        negatives = weights.w_ns is not None and settings.negative > 0
+        tree = huffman_tree(counts) if settings.hs else None
+        keep = keep_thresholds(counts, settings.sample)
+        sampled = np.flatnonzero(keep != ALWAYS)
+        sigmoid, softplus = tables()
+        block_size, noise_rows = config.noise_sharing(
+            len(counts), settings.sg, settings.block_size, settings.noise_rows
+        )
+        if negatives:
+            objective = BOTH if settings.hs else NEGATIVE_SAMPLING
+        else:
+            objective = HIERARCHICAL_SOFTMAX
+        self._session = Session(
+            isa=chosen_isa(),
+            architecture=SKIP_GRAM if settings.sg else CBOW,
+            objective=objective,
+            compute_loss=settings.compute_loss,
+            tokens=store.ids,
+            w_in=weights.w_in,
+            w_ns=weights.w_ns if negatives else None,
+            w_hs=weights.w_hs if settings.hs else None,
+            sigmoid=sigmoid,
+            softplus=softplus,
+            noise=alias_table(counts, settings.ns_exponent) if negatives else None,
+            path_off=tree.offsets if tree else None,
+            path=tree.path if tree else None,
+            code=tree.code if tree else None,
+            max_path=tree.longest if tree else 0,
+            keep=keep,
+            n_sampled=int(sampled[-1]) + 1 if len(sampled) else 0,
+            dim=weights.dim,
+            # A window beyond the longest sentence changes nothing but the size of the buffers.
+            window=min(settings.window, max(store.longest, 1)),
+            shrink_windows=bool(settings.shrink_windows),
+            n_negatives=settings.negative,
+            block_size=block_size,
+            noise_rows=noise_rows,
+            cbow_mean=bool(settings.cbow_mean),
+            cbow_corrected=settings.cbow_gradient == config.CORRECTED,
+            n_workers=self._n_workers,
+            chunk_tokens=min(max(len(store.ids) // CHUNKS, SMALLEST_CHUNK), LARGEST_CHUNK),
+        )
+
+    def run(
+        self,
+        observe: Observer | None = None,
+        on_epoch_begin: Hook = nothing,
+        on_epoch_end: Hook = nothing,
+    ) -> Report:
+        """Train all epochs.
+
+        Parameters
+        ----------
+        observe : callable, optional
+            Called with a `Progress` about ten times a second, from this thread.
+        on_epoch_begin, on_epoch_end : callable
+            Called around each epoch while no worker runs; `self.report` is up to date.
+
+        Returns
+        -------
+        Report
+
+        Raises
+        ------
+        DivergenceError
+            If a row became NaN or Inf.
+        KeyboardInterrupt
+            After all workers have stopped; the weights are as far as they got.
+        """
+        began, cpu_began = time.perf_counter(), time.process_time()
+        for epoch in range(self._settings.epochs):
+            on_epoch_begin()
+            try:
+                self._run_epoch(epoch, observe, began)
+            finally:
+                self._add_up(epoch)
+                self.report.seconds = time.perf_counter() - began
+                self.report.cpu_seconds = time.process_time() - cpu_began
+            on_epoch_end()
+        self.report.alpha = self._settings.min_alpha
+        if observe:
+            observe(self._progress(self._settings.epochs - 1, len(self._store.ids), began))
+        return self.report
+
+    def _alpha(self, epochs_done: float) -> float:
+        share = epochs_done / self._settings.epochs
+        return self._settings.alpha + (self._settings.min_alpha - self._settings.alpha) * share
+
+    def _run_epoch(self, epoch: int, observe: Observer | None, began: float) -> None:
+        self._session.begin_epoch(
+            self._seed, self._stream, epoch, self._alpha(epoch), self._alpha(epoch + 1)
+        )
+        failures: list[BaseException] = []
+
+        def work(index: int) -> None:
+            try:
+                self._session.work(index)
+            except BaseException as error:  # handed to the caller's thread below
+                failures.append(error)
+                self._session.stop()
+
+        threads = [
+            threading.Thread(target=work, args=(index,), name=f"fastw2v-{index}", daemon=True)
+            for index in range(self._n_workers)
+        ]
+        started: list[threading.Thread] = []
+        try:
+            for thread in threads:
+                thread.start()
+                started.append(thread)
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(POLL_SECONDS)
+                    if observe:
+                        observe(self._progress(epoch, self._session.done(), began))
+        finally:
+            self._session.stop()
+            for thread in started:
+                thread.join()
+        if failures:
+            raise failures[0]
+        if not self._session.tallies()[3] or not self._weights.finite():
+            alpha = self._progress(epoch, self._session.done(), began).alpha
+            raise DivergenceError(
+                f"training diverged in epoch {epoch + 1} of {self._settings.epochs} at learning "
+                f"rate {alpha:g}: a vector holds NaN or Inf. Try a smaller alpha (0.025 suits "
+                "skip-gram, 0.05 CBOW), and check that the vectors were finite before training."
+            )
+
+    def _progress(self, epoch: int, tokens_done: int, began: float) -> Progress:
+        share = tokens_done / max(len(self._store.ids), 1)
+        n_corpus = self._store.n_corpus
+        return Progress(
+            epoch=epoch,
+            epochs=self._settings.epochs,
+            words=epoch * n_corpus + int(share * n_corpus),
+            total_words=self._settings.epochs * n_corpus,
+            alpha=self._alpha(epoch + share),
+            seconds=time.perf_counter() - began,
+            loss=self.report.losses[-1] if self.report.losses else None,
+        )
+
+    def _add_up(self, epoch: int) -> None:
+        trained, pairs, loss, _ = self._session.tallies()
+        store, old = self._store, self.report.ledger
+        complete = self._session.done() == len(store.ids)
+        seen = len(store.ids) if complete else self._session.done()
+        self.report.ledger = Ledger(
+            corpus=old.corpus + (store.n_corpus if complete else seen),
+            oov=old.oov + (store.n_oov if complete else 0),
+            subsampled=old.subsampled + max(seen - trained, 0),
+            trained=old.trained + trained,
+            epochs=epoch + 1,
+        )
+        self.report.total_loss += loss
+        self.report.alpha = self._alpha(epoch + seen / max(len(store.ids), 1))
+        if self._settings.compute_loss:
+            self.report.losses.append(loss / pairs if pairs else 0.0)

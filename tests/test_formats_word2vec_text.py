@@ -1,0 +1,258 @@
+"""The text format and the file of counts: what is written, what is read, and what is refused."""
+
+import tracemalloc
+import warnings
+
+import numpy as np
+import pytest
+
+from fastw2v.errors import FormatError, TruncatedFileError
+from fastw2v.formats import word2vec_text
+from fastw2v.formats._table import MAX_KEY_BYTES
+
+KEYS = ["the", "größe", "\u4e2d\u6587", "a"]
+
+
+def bits(array):
+    return np.ascontiguousarray(array).view(np.uint32)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "vectors.txt"
+
+
+def test_layout(path):
+    word2vec_text.write(path, ["ab", 7], np.array([[1, -0.5], [0.1, 1e-10]], np.float32))
+    assert path.read_bytes() == b"2 2\nab 1 -0.5\n7 0.100000001 1.00000001e-10\n"
+
+
+def test_round_trip_keeps_every_bit(path):
+    patterns = np.random.default_rng(5).integers(0, 1 << 32, (400, 50), dtype=np.uint32)
+    values = patterns.view(np.float32)
+    # The bits of a NaN beyond its being one are not text.
+    values[np.isnan(values)] = np.inf
+    # Zeros, the denormals around them, the smallest and largest normals, neighbours of powers.
+    special = np.array(
+        [0, 1, 2, 0x7FFFFF, 0x800000, 0x7F7FFFFF, 0x7F800000, 0x3F7FFFFF, 0x3F800000, 0x3F800001],
+        dtype=np.uint32,
+    )
+    values[0, :20] = np.concatenate([special, special | 0x80000000]).view(np.float32)
+    word2vec_text.write(path, range(400), values)
+    table = word2vec_text.read(path)
+    assert table.keys == [str(i) for i in range(400)]
+    np.testing.assert_array_equal(bits(table.vectors), bits(values))
+
+
+def test_not_a_number(path):
+    word2vec_text.write(path, ["a"], np.array([[np.nan, np.inf, -np.inf]], np.float32))
+    np.testing.assert_array_equal(word2vec_text.read(path).vectors, [[np.nan, np.inf, -np.inf]])
+
+
+def test_doubles_keep_every_bit(path):
+    values = np.random.default_rng(5).standard_normal((20, 5))
+    word2vec_text.write(path, range(20), values)
+    np.testing.assert_array_equal(word2vec_text.read(path, dtype=np.float64).vectors, values)
+
+
+def test_padded_views_and_many_blocks(path):
+    matrix = np.random.default_rng(1).standard_normal((2500, 16), dtype=np.float32)
+    view = matrix[:, :3]
+    keys = [f"w{i}" for i in range(2500)]
+    order = np.arange(2500)[::-1]
+    word2vec_text.write(path, keys, view, order=order)
+    table = word2vec_text.read(path)
+    assert table.keys == keys[::-1]
+    np.testing.assert_array_equal(table.vectors, view[::-1])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"2 2\na 1 2\nb 3 4\n",
+        b"2 2\r\na 1 2\r\nb 3 4\r\n",
+        b"2 2\na 1.0 2.000 \nb 3e0 4.0 \n",
+        b"2 2\na 1 2 \nb 3 4 ",
+        b"2 2\na 1\t2\nb 3  4\n\n\n",
+        b"\xef\xbb\xbf2 2\na 1 2\nb 3 4\n",
+    ],
+)
+def test_dialects(path, content):
+    path.write_bytes(content)
+    table = word2vec_text.read(path)
+    assert table.keys == ["a", "b"]
+    np.testing.assert_array_equal(table.vectors, [[1, 2], [3, 4]])
+
+
+def test_no_header(path):
+    word2vec_text.write(path, KEYS, np.arange(12, dtype=np.float32).reshape(4, 3), header=False)
+    assert path.read_bytes().startswith(b"the 0 1 2\n")
+    table = word2vec_text.read(path, no_header=True)
+    assert table.keys == KEYS
+    np.testing.assert_array_equal(table.vectors, np.arange(12).reshape(4, 3))
+    assert word2vec_text.read(path, no_header=True, limit=2).keys == KEYS[:2]
+    assert word2vec_text.read(path, no_header=True, limit=9).keys == KEYS
+    with pytest.raises(FormatError, match="no_header=True"):
+        word2vec_text.read(path)
+    path.write_bytes(b"")
+    assert word2vec_text.read(path, no_header=True).keys == []
+
+
+def test_every_cut_is_noticed(path):
+    vectors = np.random.default_rng(2).standard_normal((4, 3)).astype(np.float32)
+    word2vec_text.write(path, KEYS, vectors)
+    whole = path.read_bytes()
+    last_number = len(whole) - 1 - len(whole.split()[-1])
+    for length in range(last_number + 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(FormatError, match=path.name):
+            word2vec_text.read(path)
+    # Here only the missing newline tells, and many files that people write lack it too.
+    for length in range(last_number + 1, len(whole)):
+        path.write_bytes(whole[:length])
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                table = word2vec_text.read(path)
+            except FormatError:
+                continue
+        assert ["only the beginning" in str(warning.message) for warning in caught] == [True]
+        np.testing.assert_array_equal(table.vectors.ravel()[:-1], vectors.ravel()[:-1])
+    np.testing.assert_array_equal(table.vectors, vectors)
+
+
+def test_every_cut_of_a_compressed_file_is_noticed(tmp_path):
+    path = tmp_path / "vectors.txt.gz"
+    word2vec_text.write(path, KEYS, np.ones((4, 3), np.float32))
+    whole = path.read_bytes()
+    assert word2vec_text.read(path).keys == KEYS
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(FormatError, match="vectors"):
+            word2vec_text.read(path)
+
+
+@pytest.mark.parametrize(
+    "header", [b"9999999999 300\n", b"4294967296 4294967296\n", b"2 99999999\n", b"1000000 1\n"]
+)
+def test_headers_are_checked_before_memory_is_taken(path, header):
+    path.write_bytes(header + b"a 1 2\n")
+    tracemalloc.start()
+    try:
+        with pytest.raises(TruncatedFileError, match="header promises"):
+            word2vec_text.read(path)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"3 0\n", "size 0"),
+        (b"two 2\n", "first line"),
+        (b"2 2\na 1 2\nb 3\nc 4\n", "line 3: 1 values follow the word 'b', not 2"),
+        (b"2 2\na 1 2\nb c 3 4\n", "line 3: 3 values"),
+        (b"2 2\na 1 2\nb 3 4 5\n", "line 3: 3 values"),
+        (b"2 2\na 1 2\nb 3 x4\n", "line 3: b'x4' .* 'b' is not a number"),
+        (b"2 2\na 1 2\nb 3 1_0\n", "line 3: b'1_0'"),
+        (b"2 2\na 1 2\n 3 4\n", "line 3: .*begins with a space"),
+        (b"2 2\na 1 2\nb 3 1e39\n", "line 3: a value of 'b' is too large"),
+        (b"2 2\na 1 2\nbbbbbbb\n", "line 3: 0 values"),
+        (b"1 2\na \x00\x00\x80\x3f\x00\x00\x80\x3f\n", "binary=True"),
+    ],
+)
+def test_bad_lines_are_named(path, content, message):
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=message):
+        word2vec_text.read(path)
+
+
+def test_fewer_lines_than_promised(path):
+    path.write_bytes(b"3 1\naaaaa 1\nbbbbb 2\n")
+    with pytest.raises(TruncatedFileError, match="ends after 2; limit=2"):
+        word2vec_text.read(path)
+    assert word2vec_text.read(path, limit=2).keys == ["aaaaa", "bbbbb"]
+
+
+def test_more_lines_than_promised(path):
+    path.write_bytes(b"1 1\na 1\nb 2\n")
+    with pytest.warns(UserWarning, match="more behind the 1 vectors"):
+        assert word2vec_text.read(path).keys == ["a"]
+
+
+def test_repeated_words_are_skipped_with_a_warning(path):
+    path.write_bytes(b"4 1\na 1\na 2\nb 3\na 4\n")
+    with pytest.warns(UserWarning, match="skipped 2 vectors .*'a'"):
+        table = word2vec_text.read(path)
+    assert table.keys == ["a", "b"]
+    np.testing.assert_array_equal(table.vectors, [[1], [3]])
+
+
+@pytest.mark.parametrize("no_header", [False, True])
+def test_long_tokens(path, no_header):
+    longest = "x" * MAX_KEY_BYTES
+    word2vec_text.write(path, [longest], np.ones((1, 2), np.float32), header=not no_header)
+    assert word2vec_text.read(path, no_header=no_header).keys == [longest]
+    start = b"" if no_header else b"1 2\n"
+    for content in (b"x" * (MAX_KEY_BYTES + 1) + b" 1 2\n", b"x" * 3_000_000):
+        path.write_bytes(start + content)
+        with pytest.raises(FormatError, match=r"line \d: a word may take 65536 bytes"):
+            word2vec_text.read(path, no_header=no_header)
+
+
+def test_invalid_utf8(path):
+    path.write_bytes(b"1 1\na\xffb 1\n")
+    with pytest.raises(UnicodeDecodeError, match=r"vectors\.txt, line 2"):
+        word2vec_text.read(path)
+    assert word2vec_text.read(path, unicode_errors="replace").keys == ["a\ufffdb"]
+    assert word2vec_text.read(path, encoding="latin1").keys == ["aÿb"]
+
+
+@pytest.mark.parametrize(
+    "space", [*" \t\n\r\v\f", "\x1c", "\x1f", "\x85", "\xa0", "\u2003", "\u2028", "\u3000"]
+)
+def test_white_space_is_refused_by_name(path, space):
+    path.write_bytes(b"old")
+    with pytest.raises(FormatError, match=r"text format: the key .* of row 1 contains white space"):
+        word2vec_text.write(path, ["a", f"x{space}y"], np.ones((2, 2), np.float32))
+    assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        (["a", ""], "'' of row 1 is empty"),
+        ([1, "1"], "'1' of row 1 is written like the key of row 0, 1"),
+        (["a", "\ud800"], "of row 1 cannot be encoded"),
+    ],
+)
+def test_impossible_keys_are_refused_by_name(path, keys, reason):
+    with pytest.raises(FormatError, match=reason):
+        word2vec_text.write(path, keys, np.ones((2, 2), np.float32))
+    assert not path.exists()
+
+
+def test_append_and_prefix(path):
+    first, second = np.ones((2, 2), np.float32), np.zeros((1, 2), np.float32)
+    word2vec_text.write(path, ["a", "b"], first, total=3)
+    with pytest.raises(ValueError, match="write_header=False"):
+        word2vec_text.write(path, ["c"], second, append=True)
+    word2vec_text.write(path, ["c"], second, prefix="*", header=False, append=True)
+    assert path.read_bytes() == b"3 2\na 1 1\nb 1 1\n*c 0 0\n"
+    assert word2vec_text.read(path).keys == ["a", "b", "*c"]
+
+
+def test_counts(path):
+    word2vec_text.write_counts(path, KEYS, [9, 8, 7, 6])
+    assert path.read_text(encoding="utf-8").splitlines()[1] == "größe 8"
+    assert word2vec_text.read_counts(path) == dict(zip(KEYS, [9, 8, 7, 6], strict=True))
+    path.write_bytes(b"</s> 0\nthe\t12\r\n\n")
+    assert word2vec_text.read_counts(path) == {"</s>": 0, "the": 12}
+
+
+@pytest.mark.parametrize("line", [b"a\n", b"a b 3\n", b"a -1\n", b"a 1.5\n", b"a " + b"1" * 99])
+def test_bad_counts_are_named(path, line):
+    path.write_bytes(b"x 1\n" + line)
+    with pytest.raises(FormatError, match=r"vectors\.txt, line 2: expected a word and its count"):
+        word2vec_text.read_counts(path)
