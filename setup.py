@@ -8,6 +8,7 @@ FASTW2V_SANITIZE=1  address and undefined-behaviour sanitizers (see the Makefile
 """
 
 import os
+from pathlib import Path
 
 import numpy
 from Cython.Build import cythonize
@@ -35,7 +36,7 @@ def extension(name, *c_sources):
         name,
         sources=[name.replace(".", "/") + ".pyx", *c_sources],
         include_dirs=["csrc", numpy.get_include()],
-        depends=["csrc/" + header for header in sorted(os.listdir("csrc"))],
+        depends=[str(path) for path in sorted(Path("csrc").iterdir())],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
         extra_compile_args=CFLAGS,
         extra_link_args=LDFLAGS,

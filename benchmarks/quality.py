@@ -33,7 +33,8 @@ class Analogy(NamedTuple):
 def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows scaled to length one; zero rows stay zero.  (n_words, dim) -> (n_words, dim)."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(norms, 1e-12)
+    unit: NDArray[np.float32] = vectors / np.maximum(norms, 1e-12)
+    return unit
 
 
 def analogy(
@@ -45,7 +46,7 @@ def analogy(
     `questions-words.txt` (sections open with `: name`, the syntactic ones with `: gram`).
     """
     unit = unit_rows(vectors[:restrict])
-    index = {}
+    index: dict[str, int] = {}
     for row, word in enumerate(words[:restrict]):
         index.setdefault(word.lower(), row)
     rows: list[list[int]] = []
@@ -76,9 +77,7 @@ def analogy(
         return 100.0 * float(right[mask].mean()) if mask.any() else 0.0
 
     everything = np.ones(len(right), dtype=bool)
-    return Analogy(
-        percent(everything), percent(~is_syntactic), percent(is_syntactic), len(right)
-    )
+    return Analogy(percent(everything), percent(~is_syntactic), percent(is_syntactic), len(right))
 
 
 def similarity(words: Sequence[str], vectors: NDArray[np.float32], pairs: Path) -> float:

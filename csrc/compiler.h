@@ -41,6 +41,15 @@
 #define W2V_TARGET_END             _Pragma("GCC pop_options")
 #endif
 
+/* tests/csrc/emulated spells the AVX-512 instructions out; then the compiler may not use them. */
+#if defined(W2V_EMULATE_AVX512)
+#define W2V_AVX512_BEGIN
+#define W2V_AVX512_END
+#else
+#define W2V_AVX512_BEGIN W2V_TARGET_BEGIN("avx512f,avx512dq,avx2,fma")
+#define W2V_AVX512_END   W2V_TARGET_END
+#endif
+
 #define W2V_ALIGNED(n)  __attribute__((aligned(n)))
 #define W2V_PREFETCH(p) __builtin_prefetch((p), 1, 3)
 

@@ -14,7 +14,8 @@ extern const w2v_kernels w2v_kernels_neon;
 
 static const w2v_kernels *const built[] = {
 #if W2V_X86_64
-    &w2v_kernels_avx512, &w2v_kernels_avx2,
+    &w2v_kernels_avx512,
+    &w2v_kernels_avx2,
 #endif
 #if W2V_AARCH64
     &w2v_kernels_neon,

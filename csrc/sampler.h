@@ -38,7 +38,7 @@ FORCE_INLINE void close_sentence(w2v_worker *wk, int32_t first, int32_t last) {
  * side, the halos, are looked up too. Centres of the halos are other chunks' work, but their
  * windows count in n_windows. */
 FORCE_INLINE void sample_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_worker *wk,
-                         const w2v_chunk *chunk) {
+                               const w2v_chunk *chunk) {
     const int32_t *tokens = corpus->tokens;
     int32_t n = 0;
 
@@ -55,7 +55,8 @@ FORCE_INLINE void sample_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v
         wk->kept[b] = id, wk->lo[b] = r;
     }
     wk->own_begin = n;
-    for (int32_t pos = 0; pos <= n; pos++) wk->n_windows[pos] = 0;
+    for (int32_t pos = 0; pos <= n; pos++)
+        wk->n_windows[pos] = 0;
 
     int32_t first = 0;
     for (int64_t t = chunk->begin; t < chunk->end; t++) {
@@ -74,7 +75,8 @@ FORCE_INLINE void sample_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v
 
     /* Right halo, of a sentence that goes on. */
     for (int64_t t = chunk->end; t < corpus->n_tokens && tokens[t - 1] >= 0; t++) {
-        if (n - wk->own_end == m->window) break;
+        if (n - wk->own_end == m->window)
+            break;
         const int32_t id = token_id(tokens[t]);
         const uint64_t draw = rng_at(chunk->key, (uint64_t)t);
         wk->kept[n] = id;

@@ -37,8 +37,8 @@ FORCE_INLINE void vf_reduce4(float *out, vf sum[4][W2V_LANES / VF_LANES]) {
     }
     const __m128 ab = _mm_add_ps(_mm_unpacklo_ps(four[0], four[1]),
                                  _mm_unpackhi_ps(four[0], four[1])); /* a02 b02 a13 b13 */
-    const __m128 cd = _mm_add_ps(_mm_unpacklo_ps(four[2], four[3]),
-                                 _mm_unpackhi_ps(four[2], four[3]));
+    const __m128 cd =
+        _mm_add_ps(_mm_unpacklo_ps(four[2], four[3]), _mm_unpackhi_ps(four[2], four[3]));
     _mm_storeu_ps(out, _mm_add_ps(_mm_movelh_ps(ab, cd), _mm_movehl_ps(cd, ab)));
 }
 

@@ -4,12 +4,7 @@
 
 #include "compiler.h"
 #include "w2v.h"
-#if defined(W2V_EMULATE_AVX512) /* a test build for machines without it */
-#include <simde/x86/avx512.h>
-#include <simde/x86/fma.h>
-#else
 #include <immintrin.h>
-#endif
 
 /* Thirty-two registers: 24 sums, 4 sources and factors from memory; scores: 16 sums. */
 enum { VF_LANES = 16, TILE_ROWS = 6, TILE_COLS = 4, SCORE_ROWS = 16 };
@@ -37,14 +32,14 @@ FORCE_INLINE vf vf_lookup(const float *table, vf x) {
 FORCE_INLINE void vf_reduce4(float *out, vf sum[4][1]) {
     __m128 four[4];
     UNROLL for (int r = 0; r < 4; r++) {
-        const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(sum[r][0]),
-                                           _mm512_extractf32x8_ps(sum[r][0], 1));
+        const __m256 eight =
+            _mm256_add_ps(_mm512_castps512_ps256(sum[r][0]), _mm512_extractf32x8_ps(sum[r][0], 1));
         four[r] = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     }
     const __m128 ab = _mm_add_ps(_mm_unpacklo_ps(four[0], four[1]),
                                  _mm_unpackhi_ps(four[0], four[1])); /* a02 b02 a13 b13 */
-    const __m128 cd = _mm_add_ps(_mm_unpacklo_ps(four[2], four[3]),
-                                 _mm_unpackhi_ps(four[2], four[3]));
+    const __m128 cd =
+        _mm_add_ps(_mm_unpacklo_ps(four[2], four[3]), _mm_unpackhi_ps(four[2], four[3]));
     _mm_storeu_ps(out, _mm_add_ps(_mm_movelh_ps(ab, cd), _mm_movehl_ps(cd, ab)));
 }
 

@@ -25,11 +25,12 @@
 
 #define W2V_LANES 16        /* floats that a row is padded to, and lanes of a dot product */
 #define W2V_PANEL 16        /* noise rows that are processed together, one per lane */
+#define W2V_PARTS 16        /* places of the corpus that an epoch reads in turn */
 #define W2V_END   INT32_MIN /* sign bit of a token: the last one of its sentence */
 
 /* sigma(x) and softplus(x) = log(1 + e^x), at the centres of equal bins on [-LIMIT, LIMIT).
  * With 4096 bins sigma is off by at most 4.9e-4 inside (half a bin times the slope 1/4) and by
- * 3.4e-4 outside, where the last bin serves; softplus is extended linearly, off by 5e-7 inside. */
+ * 3.4e-4 outside, where the last bin serves; softplus, with the tangent in each bin, by 5e-7. */
 #define W2V_SIGMOID_BINS  4096
 #define W2V_SIGMOID_LIMIT 8
 
@@ -86,18 +87,18 @@ typedef struct w2v_epoch {
 
 /* A piece of an epoch for one worker: tokens [begin, end), learning rate linear in between. */
 typedef struct w2v_chunk {
-    uint64_t key;         /* random stream of the epoch: subsampling and windows, by position */
-    uint64_t noise_key;   /* random stream of this chunk: noise */
-    int64_t begin, end;   /* positions in the corpus */
+    uint64_t key;       /* random stream of the epoch: subsampling and windows, by position */
+    uint64_t noise_key; /* random stream of this chunk: noise */
+    int64_t begin, end; /* positions in the corpus */
     float lr_begin, lr_end;
     const int32_t *stop;
 } w2v_chunk;
 
 /* One per thread; the pointers lead into scratch memory laid out by w2v_worker_init. */
 typedef struct w2v_worker {
-    int64_t n_trained; /* tokens kept, that is, after subsampling */
-    int64_t n_pairs;   /* positive pairs: (context, centre) for skip-gram, centres for CBOW */
-    double loss;       /* sum of negative log-likelihoods over those pairs, if asked for */
+    int64_t n_trained;  /* tokens kept, that is, after subsampling */
+    int64_t n_pairs;    /* positive pairs: (context, centre) for skip-gram, centres for CBOW */
+    double loss;        /* sum of negative log-likelihoods over those pairs, if asked for */
     int32_t not_finite; /* 1 once a row was found to hold NaN or Inf */
     int32_t n_kept;     /* of the chunk at hand: tokens of the chunk and of its two halos */
     int32_t own_begin, own_end; /* ... those of them that the chunk owns */

@@ -18,7 +18,6 @@ from fastw2v._csrc cimport (
     w2v_alias,
     w2v_chunk,
     w2v_corpus,
-    w2v_kernels,
     w2v_model,
     w2v_scratch_bytes,
     w2v_worker,

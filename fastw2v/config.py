@@ -17,8 +17,8 @@ CLASSIC, CORRECTED = "classic", "corrected"
 
 # Up to so many words every pair draws its own noise and updates follow one another: see
 # docs/design.md, "Small vocabularies".
-SEQUENTIAL_WORDS = 6_000
-BLOCK_SIZE = {1: 32, 0: 8}
+SEQUENTIAL_WORDS, SMALL_BLOCK_WORDS = 2_000, 20_000
+SMALL_BLOCK, LARGE_BLOCK = 8, 32
 NOISE_ROWS = 32
 
 
@@ -93,80 +93,138 @@ PARAMETERS: dict[str, Parameter] = {
     parameter.name: parameter
     for parameter in (
         Parameter(
-            "vector_size", 100, _integer, lambda v: 1 <= v <= 2**20,
-            "a whole number from 1 to 1048576", "dimensions of the vectors",
+            "vector_size",
+            100,
+            _integer,
+            lambda v: 1 <= v <= 2**20,
+            "a whole number from 1 to 1048576",
+            "dimensions of the vectors",
         ),
         Parameter(
-            "alpha", 0.025, float, lambda v: 0 < v < math.inf, "a positive number",
+            "alpha",
+            0.025,
+            float,
+            lambda v: 0 < v < math.inf,
+            "a positive number",
             "learning rate at the beginning (CBOW usually wants 0.05)",
         ),
         Parameter(
-            "window", 5, _integer, _at_least(1), "a whole number, at least 1",
+            "window",
+            5,
+            _integer,
+            _at_least(1),
+            "a whole number, at least 1",
             "largest distance between a word and its context, in words",
         ),
         Parameter(
-            "min_count", 5, _integer, _at_least(0), "a whole number, at least 0",
+            "min_count",
+            5,
+            _integer,
+            _at_least(0),
+            "a whole number, at least 0",
             "words that occur less often are left out",
         ),
         Parameter(
-            "max_vocab_size", None, _optional(_integer), _none_or_at_least(1),
+            "max_vocab_size",
+            None,
+            _optional(_integer),
+            _none_or_at_least(1),
             "None or a whole number, at least 1",
             "prune rare words while counting whenever there are more distinct words than this",
         ),
         Parameter(
-            "sample", 1e-3, _number_or_off, lambda v: 0 <= v < math.inf, "a number, at least 0",
+            "sample",
+            1e-3,
+            _number_or_off,
+            lambda v: 0 <= v < math.inf,
+            "a number, at least 0",
             "threshold of frequent-word subsampling, as a share of all words; 0 is off",
         ),
         Parameter(
-            "seed", 1, _optional(_integer), lambda v: v is None or 0 <= v < 2**64,
+            "seed",
+            1,
+            _optional(_integer),
+            lambda v: v is None or 0 <= v < 2**64,
             "None or a whole number from 0 to 2**64 - 1",
             "seed of all random draws; the same seed and one worker give the same bits",
         ),
         Parameter(
-            "workers", 3, _integer, lambda v: v == -1 or 1 <= v <= 4096,
-            "a whole number from 1 to 4096, or -1 for all cores", "training threads",
+            "workers",
+            3,
+            _integer,
+            lambda v: v == -1 or 1 <= v <= 4096,
+            "a whole number from 1 to 4096, or -1 for all cores",
+            "training threads",
         ),
         Parameter(
-            "min_alpha", 1e-4, float, lambda v: 0 <= v < math.inf, "a number, at least 0",
+            "min_alpha",
+            1e-4,
+            float,
+            lambda v: 0 <= v < math.inf,
+            "a number, at least 0",
             "learning rate at the end; it falls linearly from alpha",
         ),
         _switch("sg", 0, "1: skip-gram, 0: CBOW"),
         _switch("hs", 0, "1: train by hierarchical softmax"),
         Parameter(
-            "negative", 5, _integer, lambda v: 0 <= v <= 10_000, "a whole number from 0 to 10000",
+            "negative",
+            5,
+            _integer,
+            lambda v: 0 <= v <= 10_000,
+            "a whole number from 0 to 10000",
             "noise words per positive pair (skip-gram) or per word (CBOW); 0 is off",
         ),
         Parameter(
-            "ns_exponent", 0.75, float, math.isfinite, "a finite number",
+            "ns_exponent",
+            0.75,
+            float,
+            math.isfinite,
+            "a finite number",
             "noise words are drawn in proportion to count ** ns_exponent",
         ),
         _switch("cbow_mean", 1, "1: CBOW averages the context vectors, 0: it adds them"),
         Parameter(
-            "epochs", 5, _integer, _at_least(1), "a whole number, at least 1",
+            "epochs",
+            5,
+            _integer,
+            _at_least(1),
+            "a whole number, at least 1",
             "passes over the corpus",
         ),
         _switch("sorted_vocab", 1, "1: words by descending count, 0: in the order of the text"),
         Parameter(
-            "max_final_vocab", None, _optional(_integer), _none_or_at_least(1),
+            "max_final_vocab",
+            None,
+            _optional(_integer),
+            _none_or_at_least(1),
             "None or a whole number, at least 1",
             "raise min_count until at most so many words are left",
         ),
         _switch("shrink_windows", 1, "1: each word draws its window from 1 to window, 0: fixed"),
         Parameter(
-            "cbow_gradient", CLASSIC, str, lambda v: v in (CLASSIC, CORRECTED),
+            "cbow_gradient",
+            CLASSIC,
+            str,
+            lambda v: v in (CLASSIC, CORRECTED),
             "'classic' or 'corrected'",
             "what a context vector gets in CBOW: classic, as word2vec.c, or the corrected gradient "
             "of the mean, which wants a larger alpha (0.15)",
         ),
         Parameter(
-            "block_size", None, _optional(_integer), lambda v: v is None or 0 <= v <= 1024,
+            "block_size",
+            None,
+            _optional(_integer),
+            lambda v: v is None or 0 <= v <= 1024,
             "None or a whole number from 0 to 1024",
             "consecutive words that share noise words; 0: each pair draws its own and updates are "
-            "sequential; 1: one set per word (default: 32 for skip-gram, 8 for CBOW, 0 for small "
-            "vocabularies)",
+            "sequential; 1: one set per word (default: 32 for skip-gram, 8 for CBOW; with fewer "
+            "than 20,000 words 8, than 2,000 words 0)",
         ),
         Parameter(
-            "noise_rows", None, _optional(_integer), lambda v: v is None or 1 <= v <= 4096,
+            "noise_rows",
+            None,
+            _optional(_integer),
+            lambda v: v is None or 1 <= v <= 4096,
             "None or a whole number from 1 to 4096",
             "noise words that a block shares, weighted to count as `negative` each (default: 32)",
         ),
@@ -227,5 +285,8 @@ def noise_sharing(
     block_size, noise_rows : int
     """
     if block_size is None:
-        block_size = 0 if n_words <= SEQUENTIAL_WORDS else BLOCK_SIZE[sg]
+        if n_words <= SEQUENTIAL_WORDS:
+            block_size = 0
+        else:
+            block_size = LARGE_BLOCK if sg and n_words > SMALL_BLOCK_WORDS else SMALL_BLOCK
     return block_size, NOISE_ROWS if noise_rows is None else noise_rows

@@ -7,6 +7,7 @@ mapping of its own and goes back to the system as soon as it is dropped.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 from pathlib import Path
@@ -55,10 +56,8 @@ def zeros(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     raw = np.frombuffer(mapping, dtype=np.uint8)
     start = -raw.ctypes.data % boundary
     if boundary == HUGE_PAGE and hasattr(mmap, "MADV_HUGEPAGE"):
-        try:
+        with contextlib.suppress(OSError):  # without transparent huge pages small ones do
             mapping.madvise(mmap.MADV_HUGEPAGE)
-        except OSError:
-            pass  # a kernel without transparent huge pages: small pages do
     return raw[start : start + n_bytes].view(kind).reshape(shape)
 
 

@@ -31,7 +31,8 @@ def noise_weights(counts: NDArray[np.int64], exponent: float) -> NDArray[np.floa
     largest = float(distinct[-1])
     powers = [math.pow(float(count) / largest, exponent) for count in distinct]
     rounded = np.array(powers, dtype=np.float32).astype(np.float64)
-    return np.maximum(rounded, np.finfo(np.float32).tiny)[place]
+    weights: NDArray[np.float64] = np.maximum(rounded, np.finfo(np.float32).tiny)[place]
+    return weights
 
 
 def alias_table(counts: NDArray[np.int64], exponent: float) -> NDArray[np.uint32]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
@@ -31,7 +31,7 @@ class Display:
         self._title = title
         self._unit = unit
         self._stream = sys.stderr if stream is None else stream
-        self._bar: tqdm[None] | None = None
+        self._bar: Any = None
         self._began = self._last_line = time.perf_counter()
 
     def __enter__(self) -> Display:
@@ -79,8 +79,9 @@ class Display:
                 dynamic_ncols=True,
                 smoothing=0.1,
             )
-        self._bar.set_postfix_str(note, refresh=False)
-        self._bar.update(done - self._bar.n)
+        bar = self._bar
+        bar.set_postfix_str(note, refresh=False)
+        bar.update(done - bar.n)
 
     def _show_line(self, done: int, total: int | None, note: str, seconds: float) -> None:
         rate = done / seconds

@@ -91,7 +91,9 @@ class Run:
             padded(awkward(shape, self.scale * 0.6)),
         ]
 
-    def train(self, isa: str, workers: int = 1, epochs: int = 1) -> tuple[list[Any], tuple[Any, ...]]:
+    def train(
+        self, isa: str, workers: int = 1, epochs: int = 1
+    ) -> tuple[list[Any], tuple[Any, ...]]:
         """Train with the kernels of `isa`: the three matrices and the tallies of the last epoch."""
         w_in, w_ns, w_hs = self.start()
         sigmoid, softplus = tables()

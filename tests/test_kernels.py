@@ -87,7 +87,7 @@ def test_accumulate_adds_to_a_row_that_occurs_twice(isa: str) -> None:
 
 
 def test_sigmoid_stays_within_its_documented_error(isa: str) -> None:
-    table, softplus = tables()
+    table, _ = tables()
     values = floats(40_000)
     values[:] = np.linspace(-12, 12, len(values))
     out = floats(len(values))
@@ -157,7 +157,13 @@ def nearest_float32(exact) -> np.float32:  # type: ignore[no-untyped-def]
     from fractions import Fraction
 
     guess = np.float32(float(exact))
-    around = [np.nextafter(guess, np.float32(-np.inf)), guess, np.nextafter(guess, np.float32(np.inf))]
+    around = [
+        np.nextafter(guess, np.float32(-np.inf)),
+        guess,
+        np.nextafter(guess, np.float32(np.inf)),
+    ]
+
     def distance(value: np.float32) -> tuple[Fraction, int]:
         return abs(Fraction(float(value)) - exact), int(value.view(np.int32)) & 1
+
     return min((v for v in around if np.isfinite(v)), key=distance)

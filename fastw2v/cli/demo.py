@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from fastw2v import config, stdlib_text
-from fastw2v.cli.train import check_output, train_and_save
+from fastw2v.cli.job import train_and_save
+from fastw2v.cli.train import check_output
 from fastw2v.keyedvectors import KeyedVectors
 
 TEXT, VECTORS = "stdlib-text.txt", "stdlib-vectors.bin"
@@ -24,7 +25,10 @@ def add_parser(commands: Any) -> None:
         "train vectors on them and show the neighbours of a few words.",
     )
     parser.add_argument(
-        "-d", "--directory", type=Path, default=Path(),
+        "-d",
+        "--directory",
+        type=Path,
+        default=Path(),
         help=f"where to write {TEXT} and {VECTORS} (default: here)",
     )
     parser.set_defaults(run=run)

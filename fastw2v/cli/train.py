@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from fastw2v import config
+from fastw2v.cli.job import train_and_save
 from fastw2v.cli.usage import UsageError
 from fastw2v.corpus.readers import check_paths
 from fastw2v.isa import chosen_isa
-from fastw2v.progress import Display
-from fastw2v.word2vec import Word2Vec
 
 TEXT_SUFFIXES = (".txt", ".vec")
 
@@ -31,11 +27,17 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("input", nargs="+", type=Path, metavar="INPUT", help="text file")
     parser.add_argument(
-        "-o", "--output", required=True, type=Path, metavar="FILE",
+        "-o",
+        "--output",
+        required=True,
+        type=Path,
+        metavar="FILE",
         help="where to write the vectors: word2vec text if it ends in .txt or .vec, else binary",
     )
     parser.add_argument(
-        "--format", choices=("auto", "binary", "text"), default="auto",
+        "--format",
+        choices=("auto", "binary", "text"),
+        default="auto",
         help="format of the output (default: auto, by its name)",
     )
     parser.add_argument(
@@ -79,6 +81,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     check_output(arguments.output)
     inputs = check_paths(arguments.input)
+    for path in inputs:
+        if arguments.output.exists() and arguments.output.samefile(path):
+            raise UsageError(f"--output {arguments.output} is also an input; name another file")
     values = {name: getattr(arguments, name) for name in config.PARAMETERS}
     try:
         config.check(values)
@@ -104,87 +109,3 @@ def check_output(path: Path) -> None:
         raise UsageError(f"--output {path}: there is no directory {path.parent}")
     if not os.access(path.parent, os.W_OK):
         raise UsageError(f"--output {path}: the directory {path.parent} is not writable")
-
-
-def train_and_save(
-    inputs: list[Path],
-    output: Path,
-    *,
-    binary: bool,
-    compute_loss: bool,
-    quiet: bool,
-    **parameters: Any,
-) -> Word2Vec:
-    """Train on text files, save the vectors, show progress and a summary.
-
-    Parameters
-    ----------
-    inputs : list of Path
-        Text files.
-    output : Path
-        File of vectors.
-    binary : bool
-        word2vec's binary format, or its text format.
-    compute_loss, quiet : bool
-        As the flags of the command.
-    **parameters
-        Hyper-parameters, checked.
-
-    Returns
-    -------
-    Word2Vec
-    """
-
-    def say(text: str = "") -> None:
-        if not quiet:
-            print(text, flush=True)
-
-    class Announcement:
-        """Says what is going to be trained once the corpus is counted."""
-
-        def on_train_begin(self, model: Word2Vec) -> None:
-            reading.close()
-            say(describe(model))
-
-    began = time.perf_counter()
-    model = Word2Vec(compute_loss=compute_loss, **parameters)
-    with Display("reading", "B") as reading, Display("training", "word") as training:
-        model.fit(
-            corpus_file=inputs,
-            callbacks=[Announcement()],
-            progress=None if quiet else reading.show,
-            observe=None if quiet else training.training,
-        )
-    report = model.report
-    model.wv.save_word2vec_format(output, binary=binary)
-    say()
-    say(str(model.ledger))
-    for epoch, loss in enumerate(model.loss_history, 1):
-        say(f"loss of epoch {epoch:<5} {loss:.4f}  per positive pair")
-    rate = model.ledger.corpus / max(report.seconds, 1e-9)
-    cpu_rate = model.ledger.corpus / max(report.cpu_seconds, 1e-9)
-    say(f"training           {report.seconds:.1f} s, {rate:,.0f} words/s, "
-        f"{cpu_rate:,.0f} words per CPU second")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if IS_MAC else 1024)
-    say(f"altogether         {time.perf_counter() - began:.1f} s, peak memory {peak / 2**20:,.0f} MiB")
-    say(f"saved              {output}: {len(model.wv):,} vectors of {model.vector_size} dimensions, "
-        f"word2vec {'binary' if binary else 'text'}")
-    return model
-
-
-IS_MAC = sys.platform == "darwin"
-
-
-def describe(model: Word2Vec) -> str:
-    """Say in two lines what is going to be trained, and how."""
-    kept = int(model.wv.expandos["count"].sum())
-    objectives = [f"{model.negative} negatives"] * bool(model.negative)
-    objectives += ["hierarchical softmax"] * bool(model.hs)
-    return (
-        f"corpus             {model.corpus_total_words:,} words in {model.corpus_count:,} sentences; "
-        f"vocabulary {len(model.wv):,} words that occur at least {model.effective_min_count} times "
-        f"({kept:,} of the corpus)\n"
-        f"model              {'skip-gram' if model.sg else 'CBOW'}, {' and '.join(objectives)}, "
-        f"{model.vector_size} dimensions, window {model.window}, {model.epochs} epochs, "
-        f"{config.n_threads(model.workers)} workers, {chosen_isa()}"
-    )

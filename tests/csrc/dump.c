@@ -12,12 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N_WORDS = 251, N_TOKENS = 3000, CHUNK = 700, MAX_PATH = 16 };
+enum { N_WORDS = 251, N_TOKENS = 800, CHUNK = 150, MAX_PATH = 16 };
 
 static void *zeroed(size_t n_bytes) {
     const size_t size = (n_bytes + 63) / 64 * 64 + 64;
     void *memory = aligned_alloc(64, size);
-    if (!memory) exit(3);
+    if (!memory)
+        exit(3);
     return memset(memory, 0, size);
 }
 
@@ -36,8 +37,10 @@ static void make_tokens(int32_t *tokens) {
         const uint64_t draw = rng_at(1, (uint64_t)t);
         const uint32_t u = rng_below((uint32_t)draw, N_WORDS);
         tokens[t] = (int32_t)rng_below((uint32_t)(draw >> 32), u + 1);
-        if (left == 0) left = t == 500 ? 1800 : 1 + (int32_t)rng_below((uint32_t)(draw >> 7), 60);
-        if (--left == 0) tokens[t] |= W2V_END;
+        if (left == 0)
+            left = t > 99 && t < 199 ? 450 : 1 + (int32_t)rng_below((uint32_t)(draw >> 7), 60);
+        if (--left == 0)
+            tokens[t] |= W2V_END;
     }
     tokens[N_TOKENS - 1] |= W2V_END;
 }
@@ -47,7 +50,8 @@ static void make_tree(int64_t *off, int32_t *path, uint8_t *code) {
     off[0] = 0;
     for (int32_t word = 0; word < N_WORDS; word++) {
         int32_t up[64], n = 0;
-        for (int32_t node = N_WORDS - 1 + word; node > 0; node = (node - 1) / 2) up[n++] = node;
+        for (int32_t node = N_WORDS - 1 + word; node > 0; node = (node - 1) / 2)
+            up[n++] = node;
         for (int32_t i = 0; i < n; i++) {
             path[off[word] + i] = (up[n - 1 - i] - 1) / 2;
             code[off[word] + i] = (uint8_t)((up[n - 1 - i] - 1) % 2);
@@ -77,30 +81,49 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
                 ((float)(rng_at(2, (uint64_t)(row * dim + k)) >> 40) / 16777216.0f - 0.5f) / 8.0f;
 
     const w2v_model model = {
-        .w_in = w_in, .w_ns = w_ns, .w_hs = w_hs,
-        .sigmoid = sigmoid_table, .softplus = softplus_table,
-        .noise = noise, .path_off = path_off, .path = path, .code = code, .keep = keep,
-        .n_words = N_WORDS, .dim = dim, .stride = stride, .n_sampled = N_WORDS / 2,
-        .window = 1 + option * 3, .shrink_windows = option % 2,
-        .n_negatives = 5, .block_size = block_size, .noise_rows = block_size ? 21 : 0,
-        .max_path = MAX_PATH, .cbow_mean = option != 2, .cbow_corrected = option == 1,
+        .w_in = w_in,
+        .w_ns = w_ns,
+        .w_hs = w_hs,
+        .sigmoid = sigmoid_table,
+        .softplus = softplus_table,
+        .noise = noise,
+        .path_off = path_off,
+        .path = path,
+        .code = code,
+        .keep = keep,
+        .n_words = N_WORDS,
+        .dim = dim,
+        .stride = stride,
+        .n_sampled = N_WORDS / 2,
+        .window = 1 + option * 3,
+        .shrink_windows = option % 2,
+        .n_negatives = 5,
+        .block_size = block_size,
+        .noise_rows = block_size ? 21 : 0,
+        .max_path = MAX_PATH,
+        .cbow_mean = option != 2,
+        .cbow_corrected = option == 1,
     };
     const w2v_corpus corpus = {tokens, N_TOKENS};
     void *memory = zeroed((size_t)w2v_scratch_bytes(&model, CHUNK));
     w2v_worker worker;
     w2v_worker_init(&worker, &model, CHUNK, memory);
     for (int32_t e = 0; e < 2; e++) {
-        w2v_epoch epoch = {.key = rng_key(3, (uint64_t)e), .chunk_tokens = CHUNK,
+        w2v_epoch epoch = {.key = rng_key(3, (uint64_t)e),
+                           .chunk_tokens = CHUNK,
                            .n_chunks = (N_TOKENS + CHUNK - 1) / CHUNK,
-                           .lr_begin = 0.2f / (float)(1 + e), .lr_end = 0.1f / (float)(1 + e)};
+                           .lr_begin = 0.2f / (float)(1 + e),
+                           .lr_end = 0.1f / (float)(1 + e)};
         w2v_chunk chunk;
         while (w2v_claim(&epoch, &corpus, &chunk)) {
             kernels->train[architecture][objective][option % 2](&model, &corpus, &worker, &chunk);
             w2v_finish(&epoch, &chunk);
         }
-        if (w2v_done(&epoch) != N_TOKENS) exit(4);
+        if (w2v_done(&epoch) != N_TOKENS)
+            exit(4);
     }
-    if (worker.not_finite) exit(5);
+    if (worker.not_finite)
+        exit(5);
     for (int32_t row = 0; row < N_WORDS; row++)
         for (int32_t k = dim; k < stride; k++)
             if (w_in[row * stride + k] != 0.0f || w_ns[row * stride + k] != 0.0f ||
@@ -109,24 +132,32 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
     printf("%s %s dim=%d block=%d option=%d trained=%lld pairs=%lld loss=%.17g "
            "W=%016llx W'ns=%016llx W'hs=%016llx\n",
            architecture == W2V_SG ? "sg" : "cbow",
-           objective == W2V_NS ? "ns" : objective == W2V_HS ? "hs" : "ns+hs", dim, block_size,
-           option, (long long)worker.n_trained, (long long)worker.n_pairs, worker.loss,
-           (unsigned long long)hash_of(w_in, n_cells), (unsigned long long)hash_of(w_ns, n_cells),
-           (unsigned long long)hash_of(w_hs, n_cells));
+           objective == W2V_NS   ? "ns"
+           : objective == W2V_HS ? "hs"
+                                 : "ns+hs",
+           dim, block_size, option, (long long)worker.n_trained, (long long)worker.n_pairs,
+           worker.loss, (unsigned long long)hash_of(w_in, n_cells),
+           (unsigned long long)hash_of(w_ns, n_cells), (unsigned long long)hash_of(w_hs, n_cells));
     free(w_in), free(w_ns), free(w_hs), free(memory);
 }
 
 int main(int argc, char **argv) {
     const w2v_kernels *kernels = NULL;
-    if (argc != 2) return 2;
+    if (argc != 2)
+        return 2;
     for (int32_t i = 0; w2v_kernels_built(i); i++) {
         const w2v_kernels *candidate = w2v_kernels_built(i);
-        if (!w2v_kernels_usable(candidate)) continue;
-        if (!strcmp(argv[1], "list")) printf("%s\n", candidate->isa);
-        if (!strcmp(argv[1], candidate->isa)) kernels = candidate;
+        if (!w2v_kernels_usable(candidate))
+            continue;
+        if (!strcmp(argv[1], "list"))
+            printf("%s\n", candidate->isa);
+        if (!strcmp(argv[1], candidate->isa))
+            kernels = candidate;
     }
-    if (!strcmp(argv[1], "list")) return 0;
-    if (!kernels) return 2;
+    if (!strcmp(argv[1], "list"))
+        return 0;
+    if (!kernels)
+        return 2;
 
     for (int32_t i = 0; i < W2V_SIGMOID_BINS; i++) {
         const double x = (i + 0.5) * 2 * W2V_SIGMOID_LIMIT / W2V_SIGMOID_BINS - W2V_SIGMOID_LIMIT;

@@ -1,0 +1,45 @@
+# Thin names for the real commands. `make demo` and `make test` set everything up by themselves.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SYSTEM := python3-venv python3-dev gcc
+# The suite uses these where they are there; see README.md.
+EXTRA  := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+
+.PHONY: demo test build lint format sanitize clean system
+
+demo: build
+	$(BIN)/fastw2v demo -d build/demo
+
+test: build
+	$(BIN)/python -m pytest
+
+build: $(BIN)/.built
+
+# Rebuilt when a source of the compiled modules or the list of dependencies changes.
+$(BIN)/.built: setup.py pyproject.toml $(wildcard csrc/*) $(wildcard fastw2v/*.p[yx]* fastw2v/*/*.pyx)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --group test
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+lint: build
+	$(BIN)/python -m pytest tests/test_repo.py
+
+format: build
+	$(BIN)/ruff format fastw2v tests benchmarks examples setup.py
+	$(BIN)/clang-format -i csrc/*.[ch] tests/csrc/*.c
+
+# The C code alone, under the address and undefined-behaviour sanitizers (also part of the suite).
+sanitize: build
+	$(BIN)/python -m pytest tests/test_csrc.py -k sanitizers
+
+clean:
+	rm -rf build $(VENV) *.egg-info fastw2v/*.so fastw2v/*/*.so
+
+# System packages, for a Debian or Ubuntu machine that lacks them.
+system:
+	apt-get update -q
+	apt-get install -q -y $(SYSTEM) $(EXTRA)

@@ -1,0 +1,129 @@
+"""The job behind `fastw2v train` and `fastw2v demo`: read, train, save, and tell about it."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from fastw2v import config
+from fastw2v.isa import chosen_isa
+from fastw2v.progress import Display
+from fastw2v.word2vec import Word2Vec
+
+# getrusage counts kilobytes, but bytes on macOS.
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+def train_and_save(
+    inputs: list[Path],
+    output: Path,
+    *,
+    binary: bool,
+    compute_loss: bool,
+    quiet: bool,
+    **parameters: Any,
+) -> Word2Vec:
+    """Train on text files, save the vectors, show progress and a summary.
+
+    Parameters
+    ----------
+    inputs : list of Path
+        Text files.
+    output : Path
+        File of vectors.
+    binary : bool
+        word2vec's binary format, or its text format.
+    compute_loss : bool
+        Whether to compute and print the loss of every epoch.
+    quiet : bool
+        Print nothing.
+    **parameters
+        Hyper-parameters, checked.
+
+    Returns
+    -------
+    Word2Vec
+        The trained model.
+    """
+
+    class Announcement:
+        """Says what is going to be trained, once the corpus is counted."""
+
+        def on_train_begin(self, model: Word2Vec) -> None:
+            reading.close()
+            if not quiet:
+                print(plan(model), flush=True)
+
+    began = time.perf_counter()
+    model = Word2Vec(compute_loss=compute_loss, **parameters)
+    with Display("reading", "B") as reading, Display("training", "word") as training:
+        model.fit(
+            corpus_file=inputs,
+            callbacks=[Announcement()],
+            progress=None if quiet else reading.show,
+            observe=None if quiet else training.training,
+        )
+    model.wv.save_word2vec_format(output, binary=binary)
+    if not quiet:
+        print(summary(model, time.perf_counter() - began))
+        kind = "binary" if binary else "text"
+        print(row("saved", f"{output}, word2vec {kind} format"), flush=True)
+    return model
+
+
+def row(name: str, text: str) -> str:
+    """One line of a report."""
+    return f"{name:<18} {text}"
+
+
+def plan(model: Word2Vec) -> str:
+    """Say what is going to be trained, and how."""
+    kept = int(model.wv.expandos["count"].sum())
+    objectives = [f"{model.negative} negatives"] * bool(model.negative)
+    objectives += ["hierarchical softmax"] * bool(model.hs)
+    return "\n".join(
+        (
+            row("corpus", f"{model.corpus_total_words:,} words, {model.corpus_count:,} sentences"),
+            row(
+                "vocabulary",
+                f"{len(model.wv):,} words that occur {model.effective_min_count} times or more, "
+                f"{kept:,} of the corpus",
+            ),
+            row(
+                "model",
+                f"{'skip-gram' if model.sg else 'CBOW'}, {' and '.join(objectives)}, "
+                f"{model.vector_size} dimensions, window {model.window}",
+            ),
+            row(
+                "training",
+                f"{model.epochs} epochs, {config.n_threads(model.workers)} workers, {chosen_isa()}",
+            ),
+        )
+    )
+
+
+def summary(model: Word2Vec, seconds: float) -> str:
+    """Say what became of every word, how fast, and in how much memory."""
+    report = model.report
+    words = model.ledger.corpus
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT / 2**20
+    losses = [
+        row(f"loss, epoch {epoch}", f"{loss:.4f} per positive pair")
+        for epoch, loss in enumerate(model.loss_history, 1)
+    ]
+    return "\n".join(
+        (
+            str(model.ledger),
+            *losses,
+            row(
+                "speed",
+                f"{words / max(report.seconds, 1e-9):,.0f} corpus words/s, "
+                f"{words / max(report.cpu_seconds, 1e-9):,.0f} per CPU second",
+            ),
+            row("time", f"{report.seconds:.1f} s of training, {seconds:.1f} s altogether"),
+            row("memory", f"{peak:,.0f} MiB at most"),
+        )
+    )

@@ -1,0 +1,135 @@
+"""Rules of the house that a machine can check: linters, types, imports, what C may not do."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "fastw2v"
+BIN = Path(sys.executable).parent
+
+PYTHON = ["fastw2v", "tests", "benchmarks", "examples", "setup.py"]
+CYTHON = [str(p) for p in sorted(PACKAGE.rglob("*.pyx")) + sorted(PACKAGE.rglob("*.pxd"))]
+C = [
+    str(p)
+    for p in sorted((ROOT / "csrc").glob("*.[ch]")) + sorted((ROOT / "tests").rglob("*.[ch]"))
+]
+
+LINTERS = {
+    "ruff check": ["ruff", "check", *PYTHON],
+    "ruff format": ["ruff", "format", "--check", *PYTHON],
+    "mypy": ["mypy"],
+    "cython-lint": ["cython-lint", *CYTHON],
+    "clang-format": ["clang-format", "--dry-run", "--Werror", *C],
+}
+
+
+@pytest.mark.parametrize("name", LINTERS)
+def test_linter_is_content(name: str) -> None:
+    command, *arguments = LINTERS[name]
+    program = shutil.which(command, path=str(BIN))
+    if program is None:
+        pytest.skip(f"{command} is not installed")
+    path = os.pathsep.join([str(BIN), os.environ.get("PATH", "")])  # cython-lint starts another
+    done = subprocess.run(
+        [program, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PATH": path},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def imports_of(path: Path) -> set[str]:
+    """Modules of fastw2v that a module imports when it is imported."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            found |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.split(".")[0] == "fastw2v"}
+
+
+def rooms(*patterns: str) -> list[Path]:
+    return [path for pattern in patterns for path in sorted(PACKAGE.glob(pattern))]
+
+
+# Who may not be imported by whom: vectors load where nothing is trained, and Python that decides
+# sits above the code that is told.
+FORBIDDEN = [
+    (("formats/*.py", "keyedvectors.py"), "trainer|word2vec|corpus|cli|_core|weights|config"),
+    (("corpus/*.py", "vocab.py"), "trainer|word2vec|keyedvectors|formats|cli|_core|weights"),
+    (("noise.py", "huffman.py", "subsampling.py", "memory.py", "ledger.py", "errors.py"),
+     "trainer|word2vec|keyedvectors|formats|corpus|cli|config"),
+    (("trainer.py", "weights.py"), "word2vec|keyedvectors|formats|cli|progress"),
+    (("word2vec.py",), "cli|progress"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("patterns", "names"), FORBIDDEN)
+def test_imports_go_one_way(patterns: tuple[str, ...], names: str) -> None:
+    paths = rooms(*patterns)
+    assert paths
+    for path in paths:
+        wrong = [n for n in imports_of(path) if re.fullmatch(rf"fastw2v\.({names})(\..*)?", n)]
+        assert not wrong, f"{path.name} imports {wrong}"
+
+
+def test_the_package_imports_neither_tests_nor_benchmarks_nor_the_probe() -> None:
+    for path in rooms("**/*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"^\s*(from|import) (tests|benchmarks)\b", text, re.M), path
+        assert "_probe" not in text, path
+
+
+def test_only_cython_names_c_symbols_and_c_stays_pure() -> None:
+    for path in rooms("**/*.pyx"):
+        if path.name != "_scan.pyx":  # csrc/scan.h is its own small contract
+            assert "cdef extern" not in path.read_text(encoding="utf-8"), path
+    banned = re.compile(r"\b(Python\.h|malloc|calloc|realloc|free|printf|fopen|exit|abort)\b")
+    for source in (ROOT / "csrc").glob("*.[ch]"):
+        code = re.sub(r"/\*.*?\*/", "", source.read_text(encoding="utf-8"), flags=re.S)
+        assert not banned.search(code), source
+
+
+def test_the_build_neither_tunes_for_one_machine_nor_bends_arithmetic() -> None:
+    banned = ["-march=" + "native", "-ffast-" + "math", "-O" + "fast"]
+    for name in ("setup.py", "pyproject.toml", "Makefile"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert not [flag for flag in banned if flag in text], name
+
+
+def test_every_parameter_has_the_same_default_everywhere() -> None:
+    import inspect
+
+    from fastw2v import Word2Vec, config
+
+    signature = inspect.signature(Word2Vec.__init__).parameters
+    for parameter in config.PARAMETERS.values():
+        assert signature[parameter.name].default == parameter.default
+        assert parameter.check(parameter.default) == parameter.default
+
+
+def test_the_constructor_takes_gensims_parameters_in_gensims_order() -> None:
+    import inspect
+
+    from fastw2v import Word2Vec
+
+    names = (
+        "sentences corpus_file vector_size alpha window min_count max_vocab_size sample seed "
+        "workers min_alpha sg hs negative ns_exponent cbow_mean hashfxn epochs null_word trim_rule "
+        "sorted_vocab batch_words compute_loss callbacks comment max_final_vocab shrink_windows"
+    )
+    parameters = inspect.signature(Word2Vec).parameters
+    assert " ".join(n for n, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD) == names
