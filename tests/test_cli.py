@@ -1,0 +1,166 @@
+"""The command line, as a person types it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fastw2v import KeyedVectors, __version__, config
+from fastw2v.cli import main
+from tests.test_word2vec import corpus, write
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    return write(tmp_path / "text.txt", corpus())
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    try:
+        code = main([str(argument) for argument in arguments])
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_train_writes_vectors_and_tells_about_it(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "vectors.bin"
+    code, printed, _ = run(
+        capsys, "train", text, "-o", out, "--vector-size", "12", "--min_count", "1", "--sg", "1",
+        "--compute_loss", "--workers", "1",
+    )  # fmt: skip
+    assert code == 0
+    for piece in ("corpus words", "out of vocabulary", "subsampled", "trained", "loss, epoch 5",
+                  "words/s", "skip-gram", str(out)):  # fmt: skip
+        assert piece in printed
+    wv = KeyedVectors.load_word2vec_format(out, binary=True)
+    assert wv.vectors.shape == (80, 12)
+
+
+@pytest.mark.parametrize(("name", "flags", "binary"), [
+    ("v.txt", (), False), ("v.vec", (), False), ("v.bin", (), True), ("v", (), True),
+    ("v.txt", ("--format", "binary"), True),
+])  # fmt: skip
+def test_the_name_of_the_output_chooses_the_format(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str], name: str,
+    flags: tuple[str, ...], binary: bool,
+) -> None:  # fmt: skip
+    code, printed, _ = run(capsys, "train", text, "-o", tmp_path / name, "-q", *flags)
+    assert (code, printed) == (0, "")
+    assert len(KeyedVectors.load_word2vec_format(tmp_path / name, binary=binary))
+
+
+def test_several_inputs_are_one_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sentences = corpus()
+    one = write(tmp_path / "one", sentences)
+    parts = [write(tmp_path / "a", sentences[:100]), write(tmp_path / "b", sentences[100:])]
+    for name, inputs in (("x", [one]), ("y", parts)):
+        assert run(capsys, "train", *inputs, "-o", tmp_path / name, "--workers", "1")[0] == 0
+    assert (tmp_path / "x").read_bytes() == (tmp_path / "y").read_bytes()
+
+
+def test_help_shows_every_parameter_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
+    code, printed, _ = run(capsys, "train", "--help")
+    assert code == 0
+    squeezed = " ".join(printed.split())
+    for parameter in config.PARAMETERS.values():
+        assert f"--{parameter.name}" in printed
+        assert f"(default: {parameter.default})" in squeezed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ((), 2, "required"),
+        (("TEXT", "-o", "OUT", "--window", "0"), 2, "window must be a whole number, at least 1"),
+        (
+            ("TEXT", "-o", "OUT", "--alpha", "fast"),
+            2,
+            "alpha must be a positive number, got 'fast'",
+        ),
+        (("TEXT", "-o", "OUT", "--negative", "0"), 2, "leave nothing to train"),
+        (("TEXT", "-o", "OUT", "--nonsense", "0"), 2, "nonsense"),
+        (("nowhere.txt", "-o", "OUT"), 1, "nowhere.txt"),
+        (("TEXT", "-o", "nowhere/OUT"), 2, "there is no directory nowhere"),
+        (("TEXT", "-o", "TEXT"), 2, "is also an input"),
+        (("TEXT", "-o", "."), 2, "is a directory"),
+        ((".", "-o", "OUT"), 1, "directory"),
+        (("EMPTY", "-o", "OUT"), 1, "0 tokens"),
+        (("TEXT", "-o", "OUT", "--min_count", "99999"), 1, "min_count=99999"),
+    ],
+)
+def test_mistakes_get_one_clear_line(
+    text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int, message: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.txt").touch()
+    names = {"TEXT": str(text), "OUT": "out.bin", "EMPTY": "empty.txt"}
+    got, printed, error = run(capsys, "train", *(names.get(a, a) for a in arguments))
+    assert got == code
+    assert message in error
+    assert "Traceback" not in error
+    last = error.strip().splitlines()[-1]
+    assert message in last
+    assert not (tmp_path / "out.bin").exists()
+    assert "saved" not in printed
+
+
+def test_info_names_the_instruction_sets(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, printed, _ = run(capsys, "info")
+    assert code == 0
+    for piece in (__version__, "built:", "usable:", "chosen:", "cores", "huge pages", "scalar"):
+        assert piece in printed
+    monkeypatch.setenv("FASTW2V_ISA", "mmx")
+    code, _, error = run(capsys, "info")
+    assert code == 2
+    assert "FASTW2V_ISA must be one of" in error
+
+
+def test_demo_trains_and_shows_neighbours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fastw2v import stdlib_text
+
+    def few(path: Path) -> int:
+        sentences = [["list", "string", "true", *sentence] for sentence in corpus(100)]
+        write(path, sentences)
+        return sum(map(len, sentences))
+
+    monkeypatch.setattr(stdlib_text, "write", few)
+    code, printed, _ = run(capsys, "demo", "-d", tmp_path / "new")
+    assert code == 0
+    assert "Nearest neighbours" in printed
+    assert "list " in printed
+    assert str(tmp_path / "new" / "stdlib-vectors.bin") in printed
+
+
+def test_ctrl_c_leaves_the_old_file(tmp_path: Path, text: Path) -> None:
+    out = tmp_path / "vectors.bin"
+    out.write_bytes(b"old")
+    command = [sys.executable, "-m", "fastw2v", "train", text, "-o", out, "--epochs", "9999999"]
+    process = subprocess.Popen(
+        [str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("training"):
+        assert process.poll() is None
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert error.strip() == "fastw2v train: interrupted, nothing was written"
+    assert out.read_bytes() == b"old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["text.txt", "vectors.bin"]

@@ -1,0 +1,166 @@
+"""Tables and draws: alias table, Huffman tree, subsampling, windows, sigmoid."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from fastw2v._core import SIGMOID_BINS, SIGMOID_LIMIT
+from fastw2v._probe import Sampler
+from fastw2v.huffman import huffman_tree
+from fastw2v.noise import alias_table, noise_weights
+from fastw2v.sigmoid import tables
+from fastw2v.subsampling import ALWAYS, keep_probability, keep_thresholds
+from tests import reference as ref
+from tests.runs import encode
+
+ZIPF = np.maximum(100_000 / np.arange(1, 400), 5).astype(np.int64)
+
+
+def chi_square_limit(degrees: int) -> float:
+    """Above it less than one sample in 10,000 falls (Wilson and Hilferty 1931)."""
+    spread = 2 / (9 * degrees)
+    return degrees * (1 - spread + 3.719 * math.sqrt(spread)) ** 3
+
+
+@pytest.mark.parametrize("exponent", [0.75, 1.0, 0.0, -0.5])
+def test_alias_table_has_the_exact_distribution(exponent: float) -> None:
+    table = alias_table(ZIPF, exponent).astype(np.float64)
+    stays = (table[:, 0] + 1) / 2**32
+    share = stays.copy()
+    np.add.at(share, table[:, 1].astype(int), 1 - stays)
+    expected = ref.noise_distribution(ZIPF, exponent)
+    assert np.allclose(share / len(ZIPF), expected, rtol=1e-5, atol=0)
+
+
+def test_noise_draws_pass_chi_square() -> None:
+    n = 400_000
+    keep = np.full(len(ZIPF), ALWAYS)
+    noise = alias_table(ZIPF, 0.75)
+    sampler = Sampler(keep=keep, window=5, shrink_windows=True, noise=noise, seed=11)
+    draws = np.bincount(sampler.noise(3, 0, n), minlength=len(ZIPF))
+    expected = n * ref.noise_distribution(ZIPF, 0.75)
+    statistic = float(((draws - expected) ** 2 / expected).sum())
+    assert statistic < chi_square_limit(len(ZIPF) - 1)
+    # ... and another chunk draws other words.
+    assert not np.array_equal(sampler.noise(3, 0, 100), sampler.noise(4, 0, 100))
+    assert np.array_equal(sampler.noise(3, 50, 50), sampler.noise(3, 0, 100)[50:])
+
+
+def test_one_word_is_its_own_noise() -> None:
+    assert alias_table(np.array([7]), 0.75).tolist() == [[0xFFFFFFFF, 0]]
+
+
+def test_noise_weights_do_not_depend_on_the_last_bit_of_pow() -> None:
+    # Rounded to 24 bits: only a power within 2 ulp of a rounding boundary could differ.
+    counts = np.arange(1, 20_000, dtype=np.int64)
+    exact = np.array([math.pow(c / counts[-1], 0.75) for c in counts.tolist()])
+    for nudged in (np.nextafter(exact, 0), np.nextafter(exact, 2)):
+        assert np.array_equal(nudged.astype(np.float32), noise_weights(counts, 0.75))
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [[5], [3, 2], [9, 9, 9, 9], [1] * 33, [100, 50, 20, 20, 5, 1, 1], ZIPF.tolist(), [1, 5, 2, 80]],
+)
+def test_huffman_tree_is_optimal(counts: list[int]) -> None:
+    tree = huffman_tree(np.array(counts, dtype=np.int64))
+    pieces = [slice(a, b) for a, b in zip(tree.offsets, tree.offsets[1:], strict=False)]
+    paths = [tree.path[piece].tolist() for piece in pieces]
+    codes = [tree.code[piece].tolist() for piece in pieces]
+    ref.check_huffman(counts, paths, codes)
+    assert tree.longest == max(map(len, paths))
+    assert (np.diff(tree.offsets) @ counts) == np.dot(ref.huffman_code_lengths(counts), counts)
+
+
+@pytest.mark.parametrize("sample", [1e-3, 1e-5, 0.0])
+def test_keep_probability_equals_the_definition(sample: float) -> None:
+    expected = ref.keep_probability(ZIPF, int(ZIPF.sum()), sample)
+    assert np.allclose(keep_probability(ZIPF, sample), expected, rtol=1e-12)
+    thresholds = (keep_thresholds(ZIPF, sample).astype(np.float64) + 1) / 2**32
+    assert np.allclose(thresholds, expected, rtol=0, atol=2**-31)
+
+
+def test_a_sample_from_one_on_is_a_count() -> None:
+    counts = np.array([10_000, 30, 5], dtype=np.int64)
+    threshold = int(10 * (3 + math.sqrt(5)) / 2)
+    assert keep_probability(counts, 10) == pytest.approx(
+        [(math.sqrt(10_000 / threshold) + 1) * threshold / 10_000, 1.0, 1.0]
+    )
+
+
+def test_tokens_are_kept_with_their_probability() -> None:
+    counts = np.array([900, 90, 9, 1], dtype=np.int64)
+    keep = keep_thresholds(counts, 0.01)
+    probability = keep_probability(counts, 0.01)
+    tokens = encode([[0, 1, 2, 3] * 20_000])
+    sampler = Sampler(keep=keep, window=5, shrink_windows=True, seed=2)
+    rows, _ = sampler.chunk(tokens, 0, len(tokens))
+    kept = np.bincount(rows[:, 0], minlength=4)
+    spread = np.sqrt(20_000 * probability * (1 - probability))
+    assert np.all(np.abs(kept - 20_000 * probability) <= 4 * spread)
+    assert kept[3] == 20_000
+
+
+@pytest.mark.parametrize("window", [1, 2, 5])
+def test_windows_are_uniform_and_clipped_to_the_sentence(window: int) -> None:
+    lengths = [1, 2, 3, 50, 4, 30_000]
+    tokens = encode([[0] * n for n in lengths])
+    sampler = Sampler(keep=np.array([ALWAYS]), window=window, shrink_windows=True, seed=4)
+    rows, _ = sampler.chunk(tokens, 0, len(tokens))
+    lo, hi = rows[:, 1], rows[:, 2]
+    ends = np.cumsum(lengths)
+    for first, last in zip(ends - lengths, ends, strict=True):
+        assert lo[first:last].min() >= first
+        assert hi[first:last].max() < last
+    inner = np.arange(ends[-2] + window, ends[-1] - window)
+    radius = inner - lo[inner]
+    assert np.array_equal(radius, hi[inner] - inner)
+    seen = np.bincount(radius, minlength=window + 1)
+    expected = len(inner) / window
+    assert seen[0] == 0
+    statistic = float(((seen[1:] - expected) ** 2 / expected).sum())
+    assert statistic < chi_square_limit(max(window - 1, 1))
+
+
+def test_fixed_windows_have_full_width_and_pair_counts_match() -> None:
+    tokens = encode([list(range(20)), [3], [4, 5]])
+    sampler = Sampler(keep=np.full(20, ALWAYS), window=4, shrink_windows=False)
+    rows, _ = sampler.chunk(tokens, 0, len(tokens))
+    assert rows[10, 1:3].tolist() == [6, 14]
+    assert rows[:20, 3].tolist() == ref.pair_counts(20, [4] * 20).tolist()
+    assert rows[20:, 3].tolist() == [0, 1, 1]
+
+
+def test_shrinking_pair_counts_equal_a_double_loop() -> None:
+    tokens = encode([list(range(60))])
+    sampler = Sampler(keep=np.full(60, ALWAYS), window=6, shrink_windows=True, seed=9)
+    rows, _ = sampler.chunk(tokens, 0, 60)
+    radii = [max(pos - lo, hi - pos) for pos, (_, lo, hi, _) in enumerate(rows.tolist())]
+    assert rows[:, 3].tolist() == ref.pair_counts(60, radii).tolist()
+
+
+def test_epochs_and_seeds_draw_differently() -> None:
+    tokens = encode([[0] * 500])
+    keep = np.array([2**31], dtype=np.uint32)
+
+    def kept(**draws: int) -> int:
+        sampler = Sampler(keep=keep, window=5, shrink_windows=True, **draws)
+        rows, _ = sampler.chunk(tokens, 0, 500)
+        return hash(rows.tobytes())
+
+    variants = [{}, {"seed": 2}, {"stream": 1}, {"epoch": 1}, {"epoch": 2}]
+    assert len({kept(**draws) for draws in variants}) == len(variants)
+    assert kept() == kept(seed=1, stream=0, epoch=0)
+
+
+def test_sigmoid_tables_are_the_same_with_any_good_c_library() -> None:
+    """No entry is so close to a rounding boundary that an error of 4 ulp could move it."""
+    sigmoid, softplus = tables()
+    x = (np.arange(SIGMOID_BINS) + 0.5) * (2 * SIGMOID_LIMIT / SIGMOID_BINS) - SIGMOID_LIMIT
+    for table, exact in ((sigmoid, 1 / (1 + np.exp(-x))), (softplus, np.log1p(np.exp(x)))):
+        for shift in (-8, 8):
+            nudged = exact * (1 + shift * np.finfo(np.float64).eps)
+            assert np.array_equal(nudged.astype(np.float32), table)
