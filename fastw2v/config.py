@@ -15,11 +15,14 @@ from typing import Any
 
 CLASSIC, CORRECTED = "classic", "corrected"
 
-# Up to so many words every pair draws its own noise and updates follow one another: see
-# docs/design.md, "Small vocabularies".
-SEQUENTIAL_WORDS, SMALL_BLOCK_WORDS = 2_000, 20_000
-SMALL_BLOCK, LARGE_BLOCK = 8, 32
 NOISE_ROWS = 32
+
+# (largest vocabulary, block size) by architecture, for docs/design.md, "Small vocabularies": where
+# words are few, noise that many of them share overshoots.
+BLOCK_SIZES = {
+    "skip-gram": ((2_000, 0), (20_000, 8), (2**31, 32)),
+    "CBOW": ((20_000, 0), (2**31, 8)),
+}
 
 
 @dataclass(frozen=True)
@@ -217,8 +220,8 @@ PARAMETERS: dict[str, Parameter] = {
             lambda v: v is None or 0 <= v <= 1024,
             "None or a whole number from 0 to 1024",
             "consecutive words that share noise words; 0: each pair draws its own and updates are "
-            "sequential; 1: one set per word (default: 32 for skip-gram, 8 for CBOW; with fewer "
-            "than 20,000 words 8, than 2,000 words 0)",
+            "sequential; 1: one set per word (default by the size of the vocabulary: skip-gram 0 up "
+            "to 2,000 words, 8 up to 20,000, then 32; CBOW 0 up to 20,000, then 8)",
         ),
         Parameter(
             "noise_rows",
@@ -285,8 +288,6 @@ def noise_sharing(
     block_size, noise_rows : int
     """
     if block_size is None:
-        if n_words <= SEQUENTIAL_WORDS:
-            block_size = 0
-        else:
-            block_size = LARGE_BLOCK if sg and n_words > SMALL_BLOCK_WORDS else SMALL_BLOCK
+        steps = BLOCK_SIZES["skip-gram" if sg else "CBOW"]
+        block_size = next(size for largest, size in steps if n_words <= largest)
     return block_size, NOISE_ROWS if noise_rows is None else noise_rows

@@ -1,0 +1,80 @@
+"""Graph walks: few words, known communities, against gensim's per-pair training.
+
+Noise that a block shares overshoots where the whole vocabulary is seen again and again; the rule
+in fastw2v.config turns it off there. Mean cosines inside and across communities must be within
+10 % of gensim's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fastw2v import Word2Vec, config
+from tests import reference as ref
+
+PARAMETERS: dict[str, Any] = {
+    "vector_size": 100, "window": 5, "min_count": 1, "sample": 0, "workers": 1, "epochs": 5,
+}  # fmt: skip
+
+
+def partition_walks(
+    n_groups: int, group_size: int, n_walks: int, length: int
+) -> tuple[list[list[str]], np.ndarray]:
+    """Walks on a random graph: from every node 12 edges into its group and 2 to any node."""
+    rng = np.random.default_rng(1)
+    n = n_groups * group_size
+    group = np.arange(n) // group_size
+    inside = group[:, None] * group_size + rng.integers(0, group_size, (n, 12))
+    edges = np.concatenate([inside, rng.integers(0, n, (n, 2))], axis=1)
+    walks = np.empty((n * n_walks, length), dtype=np.int64)
+    walks[:, 0] = rng.permutation(np.repeat(np.arange(n), n_walks))
+    for step in range(1, length):
+        walks[:, step] = edges[walks[:, step - 1], rng.integers(0, 14, len(walks))]
+    return [[str(node) for node in walk] for walk in walks.tolist()], group
+
+
+def cosines(model: Any, labels: np.ndarray) -> np.ndarray:
+    nodes = sorted(model.wv.index_to_key, key=int)
+    vectors = np.array([model.wv[node] for node in nodes], dtype=np.float64)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    labels = labels[[int(node) for node in nodes]]
+    total, n = (unit.sum(axis=0) ** 2).sum(), len(unit)
+    sizes = np.bincount(labels)
+    within = sum((unit[labels == group].sum(axis=0) ** 2).sum() for group in range(len(sizes)))
+    pairs_inside = (sizes * (sizes - 1)).sum()
+    inside = (within - n) / pairs_inside  # every node has cosine 1 with itself
+    return np.array([inside, (total - within) / (n * (n - 1) - pairs_inside)])
+
+
+GRAPHS = {
+    "karate club, 34 nodes": lambda: ref.karate_walks(10, 80, 1),
+    "5 x 40 nodes": lambda: partition_walks(5, 40, 10, 40),
+    "20 x 50 nodes": lambda: partition_walks(20, 50, 4, 40),
+    "50 x 100 nodes": lambda: partition_walks(50, 100, 1, 40),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("sg", [1, 0])
+def test_communities_separate_as_with_per_pair_noise(name: str, sg: int) -> None:
+    gensim = pytest.importorskip("gensim.models")
+    walks, labels = GRAPHS[name]()
+    labels = np.asarray(labels)
+    # Small batches, because gensim holds the learning rate within one.
+    theirs = cosines(gensim.Word2Vec(walks, **PARAMETERS, sg=sg, seed=1, batch_words=500), labels)
+    ours = cosines(Word2Vec(walks, **PARAMETERS, sg=sg, seed=1), labels)
+    assert ours == pytest.approx(theirs, rel=0.1)
+
+
+def test_the_rule_goes_by_the_size_of_the_vocabulary() -> None:
+    assert config.noise_sharing(34, 1, None, None)[0] == 0
+    assert config.noise_sharing(2_000, 1, None, None)[0] == 0
+    assert config.noise_sharing(20_000, 0, None, None)[0] == 0
+    assert config.noise_sharing(2_001, 1, None, None) == (8, 32)
+    assert config.noise_sharing(70_000, 1, None, None) == (32, 32)
+    assert config.noise_sharing(70_000, 0, None, None) == (8, 32)
+    assert config.noise_sharing(34, 1, 1, 5) == (1, 5)
