@@ -47,27 +47,21 @@ FORCE_INLINE void dots_tile(float *out, const float *x, const float *const *y, i
 /* Writes n rounded up to a multiple of 4. */
 NO_INLINE void dots(float *out, const float *x, const float *const *y, int32_t n, int32_t stride) {
     int32_t i = 0;
-    for (; i + 4 <= n; i += 4)
-        dots_tile(out + i, x, y + i, stride, 4);
-    if (n - i == 3)
-        dots_tile(out + i, x, y + i, stride, 3);
-    if (n - i == 2)
-        dots_tile(out + i, x, y + i, stride, 2);
-    if (n - i == 1)
-        dots_tile(out + i, x, y + i, stride, 1);
+    for (; i + 4 <= n; i += 4) dots_tile(out + i, x, y + i, stride, 4);
+    if (n - i == 3) dots_tile(out + i, x, y + i, stride, 3);
+    if (n - i == 2) dots_tile(out + i, x, y + i, stride, 2);
+    if (n - i == 1) dots_tile(out + i, x, y + i, stride, 1);
 }
 
 NO_INLINE void sigmoid(float *out, const float *in, int32_t n, const float *table) {
-    for (int32_t i = 0; i < n; i += VF_LANES)
-        vf_store(out + i, vf_lookup(table, vf_load(in + i)));
+    for (int32_t i = 0; i < n; i += VF_LANES) vf_store(out + i, vf_lookup(table, vf_load(in + i)));
 }
 
 NO_INLINE void pack(float *panel, float *copy, const float *const *rows, int32_t n_rows,
                     const float *zeros, int32_t stride) {
     for (int32_t lane = 0; lane < W2V_PANEL; lane += VF_LANES) {
         const float *from[VF_LANES];
-        for (int i = 0; i < VF_LANES; i++)
-            from[i] = lane + i < n_rows ? rows[lane + i] : zeros;
+        for (int i = 0; i < VF_LANES; i++) from[i] = lane + i < n_rows ? rows[lane + i] : zeros;
         for (int32_t k = 0; k < stride; k += VF_LANES) {
             vf square[VF_LANES];
             UNROLL for (int i = 0; i < VF_LANES; i++) {
@@ -109,24 +103,27 @@ FORCE_INLINE int32_t first_tile(int32_t n, int32_t most) {
     return (n + n_tiles - 1) / n_tiles;
 }
 
-/* `most` is a constant, so the cases beyond it cost nothing. */
+/* One case of a switch over the size of a tile; `most` is a constant, so that the cases beyond it
+ * cost nothing. */
 #define TILE_CASE(size, most, call)                                                                \
     case size: {                                                                                   \
         enum { TILE = (size) <= (most) ? (size) : 1 };                                             \
         call;                                                                                      \
-    } break;
+        break;                                                                                     \
+    }
 
 NO_INLINE void scores(float *out, const float *const *x, int32_t n, const float *panel,
                       int32_t dim) {
 #define SCORES(size) TILE_CASE(size, SCORE_ROWS, scores_tile(out, x, panel, dim, TILE))
     while (n > 0) {
         const int32_t rows = first_tile(n, SCORE_ROWS);
+        /* clang-format off */
         switch (rows) {
-            SCORES(1)
-            SCORES(2) SCORES(3) SCORES(4) SCORES(5) SCORES(6) SCORES(7) SCORES(8) SCORES(9)
-                SCORES(10) SCORES(11) SCORES(12) SCORES(13) SCORES(14) SCORES(15) SCORES(16) default
-                : break;
+            SCORES(1) SCORES(2) SCORES(3) SCORES(4) SCORES(5) SCORES(6) SCORES(7) SCORES(8)
+            SCORES(9) SCORES(10) SCORES(11) SCORES(12) SCORES(13) SCORES(14) SCORES(15) SCORES(16)
+            default: break;
         }
+        /* clang-format on */
         out += rows * W2V_PANEL, x += rows, n -= rows;
     }
 #undef SCORES
@@ -165,7 +162,12 @@ FORCE_INLINE void accumulate_columns(float *const *dst, int32_t n_dst, const flo
               accumulate_tile(dst, src, n_src, coef, dst_step, src_step, col, TILE, cols))
     while (n_dst > 0) {
         const int32_t rows = first_tile(n_dst, TILE_ROWS);
-        switch (rows) { ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6) default : break; }
+        /* clang-format off */
+        switch (rows) {
+            ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6)
+            default: break;
+        }
+        /* clang-format on */
         dst += rows, coef += rows * dst_step, n_dst -= rows;
     }
 #undef ROWS
@@ -179,9 +181,12 @@ NO_INLINE void accumulate(float *const *dst, int32_t n_dst, const float *const *
     int32_t n_left = (dim + VF_LANES - 1) / VF_LANES;
     for (int32_t col = 0; n_left > 0;) {
         const int32_t cols = first_tile(n_left, TILE_COLS);
+        /* clang-format off */
         switch (cols) {
-            COLUMNS(1) COLUMNS(2) COLUMNS(3) COLUMNS(4) COLUMNS(5) COLUMNS(6) default : break;
+            COLUMNS(1) COLUMNS(2) COLUMNS(3) COLUMNS(4) COLUMNS(5) COLUMNS(6)
+            default: break;
         }
+        /* clang-format on */
         col += cols * VF_LANES, n_left -= cols;
     }
 #undef COLUMNS
@@ -195,8 +200,7 @@ FORCE_INLINE void add_scaled(float *out, const float *row, float scale, int32_t 
 }
 
 FORCE_INLINE void prefetch(const float *row, int32_t stride) {
-    for (int32_t k = 0; k < stride; k += W2V_LANES)
-        W2V_PREFETCH(row + k);
+    for (int32_t k = 0; k < stride; k += W2V_LANES) W2V_PREFETCH(row + k);
 }
 
 FORCE_INLINE float *row_at(float *matrix, int32_t id, int32_t stride) {
@@ -208,20 +212,16 @@ FORCE_INLINE float *row_at(float *matrix, int32_t id, int32_t stride) {
 /* e^-t for t >= W2V_SIGMOID_LIMIT = 8, off by less than 1e-9. */
 FORCE_INLINE double exp_tail(double t) {
     const double y = (t - W2V_SIGMOID_LIMIT) / 16;
-    if (!(y < 1))
-        return 0;
+    if (!(y < 1)) return 0;
     double power = 1 - y * (1 - y / 2 * (1 - y / 3 * (1 - y / 4)));
-    for (int i = 0; i < 4; i++)
-        power *= power;
+    for (int i = 0; i < 4; i++) power *= power;
     return 3.3546262790251184e-4 * power;
 }
 
 /* softplus(x) = -log sigma(-x): inside the limits by the tangent at the middle of x's bin. */
 FORCE_INLINE double softplus(const w2v_model *m, float x) {
-    if (!(x > -W2V_SIGMOID_LIMIT))
-        return exp_tail(-(double)x);
-    if (!(x < W2V_SIGMOID_LIMIT))
-        return (double)x + exp_tail((double)x);
+    if (!(x > -W2V_SIGMOID_LIMIT)) return exp_tail(-(double)x);
+    if (!(x < W2V_SIGMOID_LIMIT)) return (double)x + exp_tail((double)x);
     const float scale = (float)W2V_SIGMOID_BINS / (2.0f * W2V_SIGMOID_LIMIT);
     const int32_t bin = (int32_t)(x * scale + (float)W2V_SIGMOID_BINS / 2);
     const double middle = ((double)bin + 0.5) / (double)scale - W2V_SIGMOID_LIMIT;
@@ -258,8 +258,7 @@ FORCE_INLINE void repel(const w2v_model *m, w2v_worker *wk, int32_t n, const int
                     wk->loss += wk->weight[i] * softplus(m, score[lane]);
             coefficients(m, score, W2V_PANEL, 0.0f, lr * wk->weight[i]);
         }
-        for (int32_t i = 0; i < n_noise; i++)
-            wk->y[i] = wk->panel_rows + i * stride;
+        for (int32_t i = 0; i < n_noise; i++) wk->y[i] = wk->panel_rows + i * stride;
         accumulate(wk->y_out, n_noise, wk->x, n, wk->score, 1, W2V_PANEL, m->dim);
         accumulate(wk->x_out, n, wk->y, n_noise, wk->score, W2V_PANEL, 1, m->dim);
     }
@@ -288,14 +287,12 @@ FORCE_INLINE void attract(const w2v_model *m, w2v_worker *wk, float *y, int32_t 
                           const int with_loss) {
     dots(wk->score, y, wk->x, n, m->stride);
     if (with_loss)
-        for (int32_t j = 0; j < n; j++)
-            wk->loss += softplus(m, -wk->score[j]);
+        for (int32_t j = 0; j < n; j++) wk->loss += softplus(m, -wk->score[j]);
     coefficients(m, wk->score, n, 1.0f, lr);
     int32_t col = 0;
     for (; col + ATTRACT_COLS * VF_LANES <= m->dim; col += ATTRACT_COLS * VF_LANES)
         attract_columns(y, wk->x_out, n, wk->score, col, ATTRACT_COLS);
-    for (; col < m->dim; col += VF_LANES)
-        attract_columns(y, wk->x_out, n, wk->score, col, 1);
+    for (; col < m->dim; col += VF_LANES) attract_columns(y, wk->x_out, n, wk->score, col, 1);
 }
 
 /* One x against one y, sequentially: grad += g y, then y += g x. */
@@ -303,8 +300,7 @@ FORCE_INLINE void step(const w2v_model *m, w2v_worker *wk, const float *x, float
                        float label, float lr, const int with_loss) {
     const float *only = y;
     dots(wk->score, x, &only, 1, m->stride);
-    if (with_loss)
-        wk->loss += softplus(m, label > 0.0f ? -wk->score[0] : wk->score[0]);
+    if (with_loss) wk->loss += softplus(m, label > 0.0f ? -wk->score[0] : wk->score[0]);
     coefficients(m, wk->score, 1, label, lr);
     const vf g = vf_set1(wk->score[0]);
     for (int32_t k = 0; k < m->dim; k += VF_LANES) {
@@ -354,8 +350,7 @@ FORCE_INLINE void step_path_shared(const w2v_model *m, w2v_worker *wk, int32_t n
             for (int32_t l = 0; l < n_nodes; l++)
                 wk->loss += softplus(m, wk->label[l] > 0.0f ? -score[l] : score[l]);
         sigmoid(score, score, n_nodes, m->sigmoid);
-        for (int32_t l = 0; l < n_nodes; l++)
-            score[l] = lr * (wk->label[l] - score[l]);
+        for (int32_t l = 0; l < n_nodes; l++) score[l] = lr * (wk->label[l] - score[l]);
     }
     accumulate(wk->x_out, n, wk->y, n_nodes, wk->score, pitch, 1, m->dim);
     accumulate(wk->y_out, n_nodes, wk->x, n, wk->score, 1, pitch, m->dim);
@@ -367,25 +362,21 @@ FORCE_INLINE void step_path_shared(const w2v_model *m, w2v_worker *wk, int32_t n
 FORCE_INLINE int32_t gather_context(const w2v_model *m, w2v_worker *wk, int32_t pos) {
     int32_t n = 0;
     for (int32_t at = wk->lo[pos]; at <= wk->hi[pos]; at++)
-        if (at != pos)
-            wk->x_out[n++] = row_at(m->w_in, wk->kept[at], m->stride);
+        if (at != pos) wk->x_out[n++] = row_at(m->w_in, wk->kept[at], m->stride);
     return n;
 }
 
 FORCE_INLINE void clear_rows(float *rows, int32_t n, int32_t stride) {
-    for (int64_t k = 0; k < (int64_t)n * stride; k += VF_LANES)
-        vf_store(rows + k, vf_zero());
+    for (int64_t k = 0; k < (int64_t)n * stride; k += VF_LANES) vf_store(rows + k, vf_zero());
 }
 
 /* Ask for the rows that the next block will want, a few for each centre of this one. */
 FORCE_INLINE void prefetch_ahead(const w2v_model *m, const w2v_worker *wk, int32_t pos,
                                  int32_t pos_in_block, const int32_t *next_noise,
                                  const int negatives, const int path) {
-    const int32_t center = pos + (negatives ? m->block_size : 2), context = center + m->window;
-    if (context < wk->n_kept)
-        prefetch(row_at(m->w_in, wk->kept[context], m->stride), m->stride);
-    if (center >= wk->n_kept)
-        return;
+    const int32_t center = pos + (negatives ? m->block_size : 2), context = center + m->reach;
+    if (context < wk->n_kept) prefetch(row_at(m->w_in, wk->kept[context], m->stride), m->stride);
+    if (center >= wk->n_kept) return;
     const int32_t id = wk->kept[center];
     if (negatives) {
         prefetch(row_at(m->w_ns, id, m->stride), m->stride);
@@ -414,18 +405,14 @@ FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t be
     for (int32_t pos = begin; pos < end; pos++) {
         prefetch_ahead(m, wk, pos, pos - begin, next_noise, negatives, path);
         const int32_t n = gather_context(m, wk, pos);
-        if (n == 0)
-            continue;
+        if (n == 0) continue;
         wk->n_pairs += n;
-        for (int32_t j = 0; j < n; j++)
-            wk->x[j] = wk->x_out[j];
-        if (negatives)
-            attract(m, wk, row_at(m->w_ns, wk->kept[pos], m->stride), n, lr, with_loss);
+        for (int32_t j = 0; j < n; j++) wk->x[j] = wk->x_out[j];
+        if (negatives) attract(m, wk, row_at(m->w_ns, wk->kept[pos], m->stride), n, lr, with_loss);
         if (path) {
             /* Summed apart: the nodes need the context rows as they were. */
             clear_rows(wk->grad_h, n, m->stride);
-            for (int32_t j = 0; j < n; j++)
-                wk->x_out[j] = wk->grad_h + j * m->stride;
+            for (int32_t j = 0; j < n; j++) wk->x_out[j] = wk->grad_h + j * m->stride;
             step_path_shared(m, wk, n, wk->kept[pos], lr, with_loss);
             gather_context(m, wk, pos);
             for (int32_t j = 0; j < n; j++)
@@ -439,8 +426,7 @@ FORCE_INLINE void hidden(const w2v_model *m, const w2v_worker *wk, float *h, int
     const vf scale = vf_set1(m->cbow_mean ? 1.0f / (float)n : 1.0f);
     for (int32_t k = 0; k < m->stride; k += VF_LANES) {
         vf sum = vf_zero();
-        for (int32_t j = 0; j < n; j++)
-            sum = vf_add(sum, vf_load(wk->x_out[j] + k));
+        for (int32_t j = 0; j < n; j++) sum = vf_add(sum, vf_load(wk->x_out[j] + k));
         vf_store(h + k, vf_mul(scale, sum));
     }
 }
@@ -449,8 +435,7 @@ FORCE_INLINE void hidden(const w2v_model *m, const w2v_worker *wk, float *h, int
  * row although h is their mean; the true gradient divides it. [Irsoy, Benton, Stratos 2021] */
 FORCE_INLINE void spread(const w2v_model *m, const w2v_worker *wk, const float *grad, int32_t n) {
     const float scale = m->cbow_mean && m->cbow_corrected ? 1.0f / (float)n : 1.0f;
-    for (int32_t j = 0; j < n; j++)
-        add_scaled(wk->x_out[j], grad, scale, m->stride);
+    for (int32_t j = 0; j < n; j++) add_scaled(wk->x_out[j], grad, scale, m->stride);
 }
 
 /* Kept tokens [begin, end) of a chunk as centres; their hidden rows are those of the block's
@@ -462,8 +447,7 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
     const int32_t n_block = end - begin;
     for (int32_t i = 0; i < n_block; i++) {
         const int32_t n = gather_context(m, wk, begin + i);
-        if (n > 0)
-            hidden(m, wk, wk->h + i * m->stride, n);
+        if (n > 0) hidden(m, wk, wk->h + i * m->stride, n);
         wk->weight[i] = n > 0 && negatives ? (float)m->n_negatives / (float)m->noise_rows : 0.0f;
         wk->n_pairs += n > 0;
     }
@@ -472,13 +456,11 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
         wk->x[i] = wk->h + i * m->stride;
         wk->x_out[i] = wk->grad_h + i * m->stride;
     }
-    if (negatives)
-        repel(m, wk, n_block, noise_id, lr, with_loss);
+    if (negatives) repel(m, wk, n_block, noise_id, lr, with_loss);
     for (int32_t i = 0; i < n_block; i++) {
         float *h = wk->h + i * m->stride, *grad = wk->grad_h + i * m->stride;
         prefetch_ahead(m, wk, begin + i, i, next_noise, negatives, path);
-        if (wk->lo[begin + i] == wk->hi[begin + i])
-            continue;
+        if (wk->lo[begin + i] == wk->hi[begin + i]) continue;
         const int32_t center_id = wk->kept[begin + i];
         if (negatives)
             step(m, wk, h, grad, row_at(m->w_ns, center_id, m->stride), 1.0f, lr, with_loss);
@@ -498,8 +480,7 @@ FORCE_INLINE void sequential_center(const w2v_model *m, w2v_worker *wk, int32_t 
                                     uint64_t noise_key, uint64_t *n_drawn, const int architecture,
                                     const int objective, const int with_loss) {
     const int32_t center_id = wk->kept[pos], n = gather_context(m, wk, pos);
-    if (n == 0)
-        return;
+    if (n == 0) return;
     const int32_t n_inputs = architecture == W2V_SG ? n : 1;
     wk->n_pairs += n_inputs;
     for (int32_t j = 0; j < n_inputs; j++) {
@@ -509,8 +490,7 @@ FORCE_INLINE void sequential_center(const w2v_model *m, w2v_worker *wk, int32_t 
             x = wk->h;
         }
         clear_rows(wk->grad_h, 1, m->stride);
-        if (objective != W2V_NS)
-            step_path(m, wk, x, wk->grad_h, center_id, lr, with_loss);
+        if (objective != W2V_NS) step_path(m, wk, x, wk->grad_h, center_id, lr, with_loss);
         if (objective != W2V_HS)
             step_noise(m, wk, x, wk->grad_h, center_id, lr, noise_key, n_drawn, with_loss);
         if (architecture == W2V_CBOW)
@@ -534,8 +514,7 @@ FORCE_INLINE int32_t is_finite(const w2v_model *m, const w2v_worker *wk) {
     float lane[VF_LANES] W2V_ALIGNED(64);
     vf_store(lane, sum);
     for (int i = 0; i < VF_LANES; i++)
-        if (!(lane[i] == 0.0f))
-            return 0;
+        if (!(lane[i] == 0.0f)) return 0;
     return 1;
 }
 
@@ -551,12 +530,10 @@ FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_
     const float slope = n_own ? (chunk->lr_end - chunk->lr_begin) / (float)n_own : 0.0f;
     int32_t *noise_id = wk->noise_id, *next_noise = wk->noise_id + m->noise_rows;
     uint64_t n_drawn = 0;
-    if (shared_noise)
-        draw_noise(m, noise_id, m->noise_rows, chunk->noise_key, 0);
+    if (shared_noise) draw_noise(m, noise_id, m->noise_rows, chunk->noise_key, 0);
 
     for (int32_t begin = wk->own_begin; begin < wk->own_end; begin += block) {
-        if (__atomic_load_n(chunk->stop, __ATOMIC_RELAXED))
-            break;
+        if (__atomic_load_n(chunk->stop, __ATOMIC_RELAXED)) break;
         const int32_t end = wk->own_end - begin < block ? wk->own_end : begin + block;
         const float lr = chunk->lr_begin + slope * (float)(begin - wk->own_begin);
         if (sequential) {

@@ -34,7 +34,7 @@ FORCE_INLINE void close_sentence(w2v_worker *wk, int32_t first, int32_t last) {
 
 /* Fill the worker's `kept`, `lo`, `hi`, `n_windows` for a chunk.
  *
- * A sentence that crosses the chunk's borders is not cut: up to `window` kept tokens on either
+ * A sentence that crosses the chunk's borders is not cut: up to `reach` kept tokens on either
  * side, the halos, are looked up too. Centres of the halos are other chunks' work, but their
  * windows count in n_windows. */
 FORCE_INLINE void sample_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_worker *wk,
@@ -43,7 +43,7 @@ FORCE_INLINE void sample_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v
     int32_t n = 0;
 
     /* Left halo, gathered backwards. */
-    for (int64_t t = chunk->begin - 1; t >= 0 && tokens[t] >= 0 && n < m->window; t--) {
+    for (int64_t t = chunk->begin - 1; t >= 0 && tokens[t] >= 0 && n < m->reach; t--) {
         const uint64_t draw = rng_at(chunk->key, (uint64_t)t);
         wk->kept[n] = tokens[t];
         wk->lo[n] = radius(m, draw);
@@ -55,8 +55,7 @@ FORCE_INLINE void sample_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v
         wk->kept[b] = id, wk->lo[b] = r;
     }
     wk->own_begin = n;
-    for (int32_t pos = 0; pos <= n; pos++)
-        wk->n_windows[pos] = 0;
+    for (int32_t pos = 0; pos <= n; pos++) wk->n_windows[pos] = 0;
 
     int32_t first = 0;
     for (int64_t t = chunk->begin; t < chunk->end; t++) {
@@ -75,8 +74,7 @@ FORCE_INLINE void sample_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v
 
     /* Right halo, of a sentence that goes on. */
     for (int64_t t = chunk->end; t < corpus->n_tokens && tokens[t - 1] >= 0; t++) {
-        if (n - wk->own_end == m->window)
-            break;
+        if (n - wk->own_end == m->reach) break;
         const int32_t id = token_id(tokens[t]);
         const uint64_t draw = rng_at(chunk->key, (uint64_t)t);
         wk->kept[n] = id;

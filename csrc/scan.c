@@ -65,12 +65,9 @@ static inline struct scan_slot *probe(const struct scan_table *table, uint64_t t
     uint64_t i = home_of(tag, table->slot_bits);
     for (;; i = (i + 1) & mask) {
         struct scan_slot *slot = &table->slots[i];
-        if (slot->tag == 0)
-            return slot;
-        if (slot->tag != tag)
-            continue;
-        if (!(tag & LONG_TAG))
-            return slot;
+        if (slot->tag == 0) return slot;
+        if (slot->tag != tag) continue;
+        if (!(tag & LONG_TAG)) return slot;
         const int64_t start = table->offsets[slot->id];
         if (table->offsets[slot->id + 1] - start == n &&
             memcmp(table->arena + start, word, (size_t)n) == 0)
@@ -81,11 +78,9 @@ static inline struct scan_slot *probe(const struct scan_table *table, uint64_t t
 static enum scan_status append(struct scan_table *table, const uint8_t *word, int64_t n,
                                int64_t first) {
     const int32_t id = table->n_words;
-    if (id == table->word_cap)
-        return SCAN_FULL_WORDS;
+    if (id == table->word_cap) return SCAN_FULL_WORDS;
     const int64_t start = table->offsets[id];
-    if (n > table->arena_cap - start)
-        return SCAN_FULL_ARENA;
+    if (n > table->arena_cap - start) return SCAN_FULL_ARENA;
     memcpy(table->arena + start, word, (size_t)n);
     table->offsets[id + 1] = start + n;
     table->counts[id] = 0;
@@ -123,15 +118,13 @@ static inline enum scan_status read_block(struct scan_table *table, struct scan_
         if (space != 0) {
             n = __builtin_ctzll(space) >> 3;
             if (n == 0) {
-                if (*p == '\n')
-                    end_sentence(block, n_out, n_tokens);
+                if (*p == '\n') end_sentence(block, n_out, n_tokens);
                 p++;
                 continue;
             }
             tag = short_tag(bytes, n);
         } else {
-            for (n = 8; (space = white_space(load8(p + n))) == 0; n += 8)
-                ;
+            for (n = 8; (space = white_space(load8(p + n))) == 0; n += 8);
             n += __builtin_ctzll(space) >> 3;
             tag = long_tag(p, n);
         }
@@ -144,21 +137,18 @@ static inline enum scan_status read_block(struct scan_table *table, struct scan_
         if (slot->tag != 0) {
             const int32_t id = slot->id;
             block->out[n_out++] = id;
-            if (growing)
-                table->counts[id]++;
+            if (growing) table->counts[id]++;
         } else if (growing) {
             const int32_t id = table->n_words;
             status = append(table, p, n, block->text_pos + (p - block->text));
-            if (status != SCAN_DONE)
-                break;
+            if (status != SCAN_DONE) break;
             slot->tag = tag;
             slot->id = id;
             table->counts[id] = 1;
             block->out[n_out++] = id;
         }
         n_tokens++;
-        if (p[n] == '\n')
-            end_sentence(block, n_out, n_tokens);
+        if (p[n] == '\n') end_sentence(block, n_out, n_tokens);
         p += n + 1;
     }
 
@@ -168,8 +158,7 @@ static inline enum scan_status read_block(struct scan_table *table, struct scan_
     if (status == SCAN_DONE) {
         block->open = n_tokens > block->sentence_mark;
         block->n_sentences += block->open;
-        if (!block->has_newline)
-            block->joins = n_tokens > 0;
+        if (!block->has_newline) block->joins = n_tokens > 0;
     }
     return status;
 }
@@ -211,15 +200,13 @@ enum scan_status scan_merge(struct scan_table *table, const struct scan_table *s
         if (slot->tag == 0) {
             const int32_t id = table->n_words;
             const enum scan_status status = append(table, word, n, source->first[*next]);
-            if (status != SCAN_DONE)
-                return status;
+            if (status != SCAN_DONE) return status;
             slot->tag = tag;
             slot->id = id;
         }
         const int32_t id = slot->id;
         table->counts[id] += source->counts[*next];
-        if (source->first[*next] < table->first[id])
-            table->first[id] = source->first[*next];
+        if (source->first[*next] < table->first[id]) table->first[id] = source->first[*next];
         ids[*next] = id;
     }
     return SCAN_DONE;
@@ -228,18 +215,15 @@ enum scan_status scan_merge(struct scan_table *table, const struct scan_table *s
 void scan_rehash(struct scan_table *table, const struct scan_slot *old, int64_t n_old) {
     const uint64_t mask = (UINT64_C(1) << table->slot_bits) - 1;
     for (int64_t k = 0; k < n_old; k++) {
-        if (old[k].tag == 0)
-            continue;
+        if (old[k].tag == 0) continue;
         uint64_t i = home_of(old[k].tag, table->slot_bits);
-        while (table->slots[i].tag != 0)
-            i = (i + 1) & mask;
+        while (table->slots[i].tag != 0) i = (i + 1) & mask;
         table->slots[i] = old[k];
     }
 }
 
 int64_t scan_cut(const uint8_t *text, int64_t from, int64_t n) {
-    while (n > from && !is_space(text[n - 1]))
-        n--;
+    while (n > from && !is_space(text[n - 1])) n--;
     return n > from ? n : 0;
 }
 

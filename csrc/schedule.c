@@ -19,8 +19,8 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     const int64_t f = (int64_t)sizeof(float), i = (int64_t)sizeof(int32_t);
     const int64_t p = (int64_t)sizeof(void *);
     const int64_t row = f * model->stride;
-    const int64_t n_kept = chunk_tokens + 2 * (int64_t)model->window + W2V_LANES;
-    const int64_t n_contexts = 2 * (int64_t)model->window + W2V_LANES;
+    const int64_t n_kept = chunk_tokens + 2 * (int64_t)model->reach + W2V_LANES;
+    const int64_t n_contexts = 2 * (int64_t)model->reach + W2V_LANES;
     const int64_t n_block = max64(model->block_size, 1);
     /* Rows of one step: a block against a panel, or a window against a path. */
     const int64_t n_x = max64(n_block, n_contexts), n_y = max64(W2V_PANEL, model->max_path);
@@ -69,18 +69,15 @@ static int64_t chunk_at(int64_t k, int64_t n) {
 
 /* The learning rate after so many of the n tokens, exact at both ends. */
 static float lr_at(const w2v_epoch *epoch, int64_t tokens, int64_t n) {
-    if (tokens >= n)
-        return epoch->lr_end;
+    if (tokens >= n) return epoch->lr_end;
     const double share = (double)tokens / (double)n;
     return (float)(epoch->lr_begin + ((double)epoch->lr_end - epoch->lr_begin) * share);
 }
 
 int32_t w2v_claim(w2v_epoch *epoch, const w2v_corpus *corpus, w2v_chunk *chunk) {
-    if (__atomic_load_n(&epoch->stop, __ATOMIC_RELAXED))
-        return 0;
+    if (__atomic_load_n(&epoch->stop, __ATOMIC_RELAXED)) return 0;
     const int64_t turn = __atomic_fetch_add(&epoch->next_chunk, 1, __ATOMIC_RELAXED);
-    if (turn >= epoch->n_chunks)
-        return 0;
+    if (turn >= epoch->n_chunks) return 0;
     const int64_t index = chunk_at(turn, epoch->n_chunks);
     const int64_t begin = index * epoch->chunk_tokens, left = corpus->n_tokens - begin;
     chunk->key = epoch->key;

@@ -32,8 +32,7 @@ FORCE_INLINE vf vf_fma(vf a, vf b, vf c) {
     const double error = (product - (sum - shadow)) + (addend - shadow);
     int64_t bits;
     memcpy(&bits, &sum, sizeof bits);
-    if (error != 0.0 && !(bits & 1))
-        bits += (error > 0.0) == (sum > 0.0) ? 1 : -1;
+    if (error != 0.0 && !(bits & 1)) bits += (error > 0.0) == (sum > 0.0) ? 1 : -1;
     memcpy(&sum, &bits, sizeof sum);
     return (float)sum;
 #endif
@@ -52,8 +51,7 @@ FORCE_INLINE vf vf_lookup(const float *table, vf x) {
 FORCE_INLINE void vf_reduce4(float *out, vf sum[4][W2V_LANES]) {
     for (int r = 0; r < 4; r++) {
         for (int width = W2V_LANES / 2; width > 0; width /= 2)
-            for (int lane = 0; lane < width; lane++)
-                sum[r][lane] += sum[r][lane + width];
+            for (int lane = 0; lane < width; lane++) sum[r][lane] += sum[r][lane + width];
         out[r] = sum[r][0];
     }
 }

@@ -59,6 +59,7 @@ typedef struct w2v_model {
     int32_t n_words, dim, stride;
     int32_t n_sampled;      /* words from this id on are always kept */
     int32_t window;         /* largest distance between centre and context, in kept tokens */
+    int32_t reach;          /* the same, or the longest sentence if that is shorter */
     int32_t shrink_windows; /* 1: radius uniform in 1..window, drawn per centre; 0: always window */
     int32_t n_negatives;    /* K: negatives per positive pair (skip-gram) or per centre (CBOW) */
     int32_t block_size;     /* B: kept tokens that share noise rows; 0: each pair draws its own */

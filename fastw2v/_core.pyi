@@ -31,6 +31,7 @@ class Session:
         n_sampled: int,
         dim: int,
         window: int,
+        reach: int,
         shrink_windows: bool,
         n_negatives: int,
         block_size: int,

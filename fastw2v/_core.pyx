@@ -93,6 +93,7 @@ cdef class Session:
         int32_t n_sampled,
         int32_t dim,
         int32_t window,
+        int32_t reach,
         bint shrink_windows,
         int32_t n_negatives,
         int32_t block_size,
@@ -129,6 +130,7 @@ cdef class Session:
         self.model.max_path = max_path
         self.model.dim = dim
         self.model.window = window
+        self.model.reach = reach
         self.model.shrink_windows = shrink_windows
         self.model.n_negatives = n_negatives
         self.model.block_size = block_size

@@ -26,6 +26,7 @@ cdef extern from "w2v.h" nogil:
         int32_t n_words, dim, stride
         int32_t n_sampled
         int32_t window
+        int32_t reach
         int32_t shrink_windows
         int32_t n_negatives
         int32_t block_size

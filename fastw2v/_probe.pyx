@@ -100,7 +100,7 @@ cdef class Sampler:
         self.borrowed = (keep, noise)
         self.model.keep = &keep[0]
         self.model.n_words = self.model.n_sampled = <int32_t>keep.shape[0]
-        self.model.window = window
+        self.model.window = self.model.reach = window
         self.model.shrink_windows = shrink_windows
         self.model.dim = self.model.stride = 16
         if noise is not None:

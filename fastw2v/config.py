@@ -220,8 +220,8 @@ PARAMETERS: dict[str, Parameter] = {
             lambda v: v is None or 0 <= v <= 1024,
             "None or a whole number from 0 to 1024",
             "consecutive words that share noise words; 0: each pair draws its own and updates are "
-            "sequential; 1: one set per word (default by the size of the vocabulary: skip-gram 0 up "
-            "to 2,000 words, 8 up to 20,000, then 32; CBOW 0 up to 20,000, then 8)",
+            "sequential; 1: one set per word (default by the size of the vocabulary: skip-gram 0 "
+            "up to 2,000 words, 8 up to 20,000, then 32; CBOW 0 up to 20,000, then 8)",
         ),
         Parameter(
             "noise_rows",

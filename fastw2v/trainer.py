@@ -180,8 +180,8 @@ class Trainer:
             keep=keep,
             n_sampled=int(sampled[-1]) + 1 if len(sampled) else 0,
             dim=weights.dim,
-            # A window beyond the longest sentence changes nothing but the size of the buffers.
-            window=min(settings.window, max(store.longest, 1)),
+            window=settings.window,
+            reach=min(settings.window, max(store.longest, 1)),
             shrink_windows=bool(settings.shrink_windows),
             n_negatives=settings.negative,
             block_size=block_size,

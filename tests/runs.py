@@ -117,6 +117,7 @@ class Run:
             n_sampled=int((self.keep != ALWAYS).sum()) and self.n_words,
             dim=self.dim,
             window=self.window,
+            reach=self.window,
             shrink_windows=self.shrink_windows,
             n_negatives=self.n_negatives,
             block_size=self.block_size,

@@ -186,6 +186,14 @@ def test_tiny_corpora_train(model: dict[str, int], sentences: list[list[str]]) -
         assert trained.ledger.corpus == 2 * sum(map(len, sentences))
 
 
+def test_a_huge_window_takes_in_the_whole_sentence() -> None:
+    # Drawn from 1 to 10**9, hardly any window is narrower than these sentences.
+    sentences = [sentence[:6] for sentence in corpus()]
+    drawn = Word2Vec(sentences, **SMALL, window=10**9)
+    fixed = Word2Vec(sentences, **SMALL, window=6, shrink_windows=0)
+    assert drawn.wv.vectors.tobytes() == fixed.wv.vectors.tobytes()
+
+
 def test_any_hashable_is_a_word() -> None:
     model = Word2Vec([[1, 2, "x", (3, 4)], np.array([1, 2, 2])], **SMALL)
     assert set(model.wv.index_to_key) == {1, 2, "x", (3, 4)}

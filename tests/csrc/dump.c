@@ -17,8 +17,7 @@ enum { N_WORDS = 251, N_TOKENS = 800, CHUNK = 150, MAX_PATH = 16 };
 static void *zeroed(size_t n_bytes) {
     const size_t size = (n_bytes + 63) / 64 * 64 + 64;
     void *memory = aligned_alloc(64, size);
-    if (!memory)
-        exit(3);
+    if (!memory) exit(3);
     return memset(memory, 0, size);
 }
 
@@ -39,8 +38,7 @@ static void make_tokens(int32_t *tokens) {
         tokens[t] = (int32_t)rng_below((uint32_t)(draw >> 32), u + 1);
         if (left == 0)
             left = t > 99 && t < 199 ? 450 : 1 + (int32_t)rng_below((uint32_t)(draw >> 7), 60);
-        if (--left == 0)
-            tokens[t] |= W2V_END;
+        if (--left == 0) tokens[t] |= W2V_END;
     }
     tokens[N_TOKENS - 1] |= W2V_END;
 }
@@ -50,8 +48,7 @@ static void make_tree(int64_t *off, int32_t *path, uint8_t *code) {
     off[0] = 0;
     for (int32_t word = 0; word < N_WORDS; word++) {
         int32_t up[64], n = 0;
-        for (int32_t node = N_WORDS - 1 + word; node > 0; node = (node - 1) / 2)
-            up[n++] = node;
+        for (int32_t node = N_WORDS - 1 + word; node > 0; node = (node - 1) / 2) up[n++] = node;
         for (int32_t i = 0; i < n; i++) {
             path[off[word] + i] = (up[n - 1 - i] - 1) / 2;
             code[off[word] + i] = (uint8_t)((up[n - 1 - i] - 1) % 2);
@@ -96,6 +93,7 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
         .stride = stride,
         .n_sampled = N_WORDS / 2,
         .window = 1 + option * 3,
+        .reach = 1 + option * 3,
         .shrink_windows = option % 2,
         .n_negatives = 5,
         .block_size = block_size,
@@ -119,11 +117,9 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
             kernels->train[architecture][objective][option % 2](&model, &corpus, &worker, &chunk);
             w2v_finish(&epoch, &chunk);
         }
-        if (w2v_done(&epoch) != N_TOKENS)
-            exit(4);
+        if (w2v_done(&epoch) != N_TOKENS) exit(4);
     }
-    if (worker.not_finite)
-        exit(5);
+    if (worker.not_finite) exit(5);
     for (int32_t row = 0; row < N_WORDS; row++)
         for (int32_t k = dim; k < stride; k++)
             if (w_in[row * stride + k] != 0.0f || w_ns[row * stride + k] != 0.0f ||
@@ -143,21 +139,15 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
 
 int main(int argc, char **argv) {
     const w2v_kernels *kernels = NULL;
-    if (argc != 2)
-        return 2;
+    if (argc != 2) return 2;
     for (int32_t i = 0; w2v_kernels_built(i); i++) {
         const w2v_kernels *candidate = w2v_kernels_built(i);
-        if (!w2v_kernels_usable(candidate))
-            continue;
-        if (!strcmp(argv[1], "list"))
-            printf("%s\n", candidate->isa);
-        if (!strcmp(argv[1], candidate->isa))
-            kernels = candidate;
+        if (!w2v_kernels_usable(candidate)) continue;
+        if (!strcmp(argv[1], "list")) printf("%s\n", candidate->isa);
+        if (!strcmp(argv[1], candidate->isa)) kernels = candidate;
     }
-    if (!strcmp(argv[1], "list"))
-        return 0;
-    if (!kernels)
-        return 2;
+    if (!strcmp(argv[1], "list")) return 0;
+    if (!kernels) return 2;
 
     for (int32_t i = 0; i < W2V_SIGMOID_BINS; i++) {
         const double x = (i + 0.5) * 2 * W2V_SIGMOID_LIMIT / W2V_SIGMOID_BINS - W2V_SIGMOID_LIMIT;
