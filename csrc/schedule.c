@@ -3,6 +3,9 @@
 #include "rng.h"
 #include <stddef.h>
 
+/* Sub-streams of an epoch's key: below n_chunks the noise of each chunk, and this one. */
+#define ORDER UINT64_MAX
+
 static int64_t padded(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 static int64_t max64(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -58,13 +61,22 @@ void w2v_worker_init(w2v_worker *worker, const w2v_model *model, int64_t chunk_t
     lay_out(worker, model, chunk_tokens, &at);
 }
 
-/* The k-th chunk to be trained of n. The corpus is taken as W2V_PARTS equal parts, one chunk from
- * each in turn: neighbouring text tends to share a subject, and a model that reads it front to back
- * leans towards what it read last. Measured in benchmarks/README.md. */
-static int64_t chunk_at(int64_t k, int64_t n) {
-    const int64_t each = n / W2V_PARTS, longer = n % W2V_PARTS; /* so many parts have one more */
-    const int64_t round = k / W2V_PARTS, part = round < each ? k % W2V_PARTS : k - each * W2V_PARTS;
-    return part * each + (part < longer ? part : longer) + round;
+/* The chunk that is trained in turn `turn` of n: a random order, another one every epoch.
+ * Neighbouring text shares a subject, and a model that reads it front to back leans towards what it
+ * read last; measured in benchmarks/README.md. A permutation of the numbers below 4^half >= n by
+ * four Feistel rounds (Luby, Rackoff 1988), walked on until it lands below n. */
+static int64_t chunk_at(uint64_t key, int64_t turn, int64_t n) {
+    int32_t half = 1;
+    while ((int64_t)1 << 2 * half < n) half++;
+    const uint64_t mask = ((uint64_t)1 << half) - 1;
+    uint64_t at = (uint64_t)turn;
+    do {
+        for (uint64_t round = 0; round < 4; round++) {
+            const uint64_t left = at >> half, right = at & mask;
+            at = right << half | ((left ^ rng_at(key + round, right)) & mask);
+        }
+    } while (at >= (uint64_t)n);
+    return (int64_t)at;
 }
 
 /* The learning rate after so many of the n tokens, exact at both ends. */
@@ -78,7 +90,7 @@ int32_t w2v_claim(w2v_epoch *epoch, const w2v_corpus *corpus, w2v_chunk *chunk) 
     if (__atomic_load_n(&epoch->stop, __ATOMIC_RELAXED)) return 0;
     const int64_t turn = __atomic_fetch_add(&epoch->next_chunk, 1, __ATOMIC_RELAXED);
     if (turn >= epoch->n_chunks) return 0;
-    const int64_t index = chunk_at(turn, epoch->n_chunks);
+    const int64_t index = chunk_at(rng_key(epoch->key, ORDER), turn, epoch->n_chunks);
     const int64_t begin = index * epoch->chunk_tokens, left = corpus->n_tokens - begin;
     chunk->key = epoch->key;
     chunk->noise_key = rng_key(epoch->key, (uint64_t)index);

@@ -25,7 +25,6 @@
 
 #define W2V_LANES 16        /* floats that a row is padded to, and lanes of a dot product */
 #define W2V_PANEL 16        /* noise rows that are processed together, one per lane */
-#define W2V_PARTS 8         /* places of the corpus that an epoch reads in turn */
 #define W2V_END   INT32_MIN /* sign bit of a token: the last one of its sentence */
 
 /* sigma(x) and softplus(x) = log(1 + e^x), at the centres of equal bins on [-LIMIT, LIMIT).
