@@ -48,6 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"fastw2v {arguments.command}: interrupted, nothing was written", file=sys.stderr)
         return INTERRUPTED
-    except (FastW2VError, OSError, MemoryError, ValueError) as error:
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        print(f"fastw2v {arguments.command}: {reason}", file=sys.stderr)
+        return 1
+    except (FastW2VError, MemoryError, ValueError) as error:
         print(f"fastw2v {arguments.command}: {error}", file=sys.stderr)
         return 1
