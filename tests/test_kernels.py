@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -135,8 +137,6 @@ def test_every_part_equals_the_scalar_one_bit_for_bit(fast_isa: str, dim: int) -
 
 def test_the_scalar_multiply_add_is_rounded_once() -> None:
     # One product plus one addend through `scores`: the sum in exact arithmetic, rounded once.
-    from fractions import Fraction
-
     rng = np.random.default_rng(5)
     n = 400
     a = (rng.normal(size=n) * 10.0 ** rng.integers(-20, 15, n)).astype(np.float32)
@@ -152,10 +152,8 @@ def test_the_scalar_multiply_add_is_rounded_once() -> None:
         assert out[0, 0] == nearest_float32(exact), (a[i], b[i], c[i])
 
 
-def nearest_float32(exact) -> np.float32:  # type: ignore[no-untyped-def]
+def nearest_float32(exact: Fraction) -> np.float32:
     """Round a Fraction to the nearest float32, ties to even, by trying the neighbours."""
-    from fractions import Fraction
-
     guess = np.float32(float(exact))
     around = [
         np.nextafter(guess, np.float32(-np.inf)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import os
 import re
 import shutil
@@ -11,6 +12,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from fastw2v import Word2Vec, config
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "fastw2v"
@@ -111,10 +114,6 @@ def test_the_build_neither_tunes_for_one_machine_nor_bends_arithmetic() -> None:
 
 
 def test_every_parameter_has_the_same_default_everywhere() -> None:
-    import inspect
-
-    from fastw2v import Word2Vec, config
-
     signature = inspect.signature(Word2Vec.__init__).parameters
     for parameter in config.PARAMETERS.values():
         assert signature[parameter.name].default == parameter.default
@@ -122,10 +121,6 @@ def test_every_parameter_has_the_same_default_everywhere() -> None:
 
 
 def test_the_constructor_takes_gensims_parameters_in_gensims_order() -> None:
-    import inspect
-
-    from fastw2v import Word2Vec
-
     names = (
         "sentences corpus_file vector_size alpha window min_count max_vocab_size sample seed "
         "workers min_alpha sg hs negative ns_exponent cbow_mean hashfxn epochs null_word trim_rule "
