@@ -192,6 +192,37 @@ NO_INLINE void accumulate(float *const *dst, int32_t n_dst, const float *const *
 #undef COLUMNS
 }
 
+/* ------------------------------------------------------- yardsticks, for benchmarks only */
+
+/* Twelve chains hide the latency of a multiply-add on any processor with up to two units. */
+enum { CHAINS = 12 };
+
+NO_INLINE int64_t fma_chains(float *out, int64_t n) {
+    const vf half = vf_set1(0.5f);
+    vf chain[CHAINS];
+    UNROLL for (int c = 0; c < CHAINS; c++) chain[c] = vf_set1((float)c);
+    for (int64_t i = 0; i < n; i++) {
+        UNROLL for (int c = 0; c < CHAINS; c++) chain[c] = vf_fma(chain[c], half, half);
+    }
+    UNROLL for (int c = 1; c < CHAINS; c++) chain[0] = vf_add(chain[0], chain[c]);
+    vf_store(out, chain[0]);
+    return n * CHAINS * VF_LANES * 2;
+}
+
+NO_INLINE void read_all(float *out, const float *from, int64_t n) {
+    enum { STEP = 8 * VF_LANES };
+    vf sum[8];
+    UNROLL for (int c = 0; c < 8; c++) sum[c] = vf_zero();
+    int64_t k = 0;
+    for (; k + STEP <= n; k += STEP) {
+        UNROLL for (int c = 0; c < 8; c++) sum[c] =
+            vf_add(sum[c], vf_load(from + k + c * VF_LANES));
+    }
+    for (; k < n; k += VF_LANES) sum[0] = vf_add(sum[0], vf_load(from + k));
+    UNROLL for (int c = 1; c < 8; c++) sum[0] = vf_add(sum[0], sum[c]);
+    vf_store(out, sum[0]);
+}
+
 /* out += scale * row, all (stride,). */
 FORCE_INLINE void add_scaled(float *out, const float *row, float scale, int32_t stride) {
     const vf factor = vf_set1(scale);
@@ -589,4 +620,6 @@ const w2v_kernels W2V_JOIN(w2v_kernels, W2V_ISA) = {
     .pack = pack,
     .scores = scores,
     .accumulate = accumulate,
+    .fma_chains = fma_chains,
+    .read_all = read_all,
 };

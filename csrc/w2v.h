@@ -139,6 +139,10 @@ typedef struct w2v_kernels {
      * but none of dst may be one of src */
     void (*accumulate)(float *const *dst, int32_t n_dst, const float *const *src, int32_t n_src,
                        const float *coef, int32_t dst_step, int32_t src_step, int32_t dim);
+    /* Yardsticks: n rounds of independent multiply-adds, returns the operations done; and the sum
+     * of n floats, n a multiple of 16. out: (16,) */
+    int64_t (*fma_chains)(float *out, int64_t n);
+    void (*read_all)(float *out, const float *from, int64_t n);
 } w2v_kernels;
 
 /* dispatch.c: the instances that this build holds, fastest first; NULL past the last one. */

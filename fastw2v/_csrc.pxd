@@ -78,6 +78,8 @@ cdef extern from "w2v.h" nogil:
         void (*scores)(float *, const float **, int32_t, const float *, int32_t) noexcept
         void (*accumulate)(float **, int32_t, const float **, int32_t, const float *,
                            int32_t, int32_t, int32_t) noexcept
+        int64_t (*fma_chains)(float *, int64_t) noexcept
+        void (*read_all)(float *, const float *, int64_t) noexcept
 
     const w2v_kernels *w2v_kernels_built(int32_t index)
     int32_t w2v_kernels_usable(const w2v_kernels *kernels)

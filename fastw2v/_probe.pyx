@@ -11,6 +11,7 @@ import numpy as np
 
 from fastw2v._core cimport find_kernels
 from fastw2v._csrc cimport (
+    W2V_LANES,
     W2V_PANEL,
     draw_noise,
     rng_key,
@@ -18,6 +19,7 @@ from fastw2v._csrc cimport (
     w2v_alias,
     w2v_chunk,
     w2v_corpus,
+    w2v_kernels,
     w2v_model,
     w2v_scratch_bytes,
     w2v_worker,
@@ -28,6 +30,7 @@ from fastw2v.memory import zeros
 
 cdef enum:
     MOST_ROWS = 4096
+    LANES = W2V_LANES
 
 
 cdef class Rows:
@@ -84,6 +87,24 @@ def accumulate(str isa, Rows dst, Rows src, float[:, ::1] coef, bint transposed,
     cdef int32_t step = <int32_t>coef.shape[1]
     find_kernels(isa).accumulate(dst.at, dst.n, <const float **>src.at, src.n, &coef[0, 0],
                                  1 if transposed else step, step if transposed else 1, dim)
+
+
+def fma(str isa, int64_t n):
+    """n rounds of multiply-adds that wait for nothing but the units; returns the FLOPs done."""
+    cdef float[::1] out = zeros((LANES,), "float32")
+    cdef const w2v_kernels *kernels = find_kernels(isa)
+    return kernels.fma_chains(&out[0], n)
+
+
+def read(str isa, const float[::1] values, int64_t repeats):
+    """Read a multiple of 16 floats, `repeats` times; returns the bytes read."""
+    cdef float[::1] out = zeros((LANES,), "float32")
+    cdef const w2v_kernels *kernels = find_kernels(isa)
+    if values.shape[0] % LANES or (<size_t>&values[0]) % 64:
+        raise ValueError("values must be 64-byte aligned and a multiple of 16 floats")
+    for _ in range(repeats):
+        kernels.read_all(&out[0], &values[0], values.shape[0])
+    return 4 * values.shape[0] * repeats
 
 
 cdef class Sampler:

@@ -135,6 +135,13 @@ def test_every_part_equals_the_scalar_one_bit_for_bit(fast_isa: str, dim: int) -
         assert ours.tobytes() == scalar.tobytes()
 
 
+def test_the_yardsticks_do_the_work_that_they_report(isa: str) -> None:
+    assert _probe.fma(isa, 7) == 7 * _probe.fma(isa, 1) > 0
+    assert _probe.read(isa, memory.zeros((48,), np.float32), 3) == 3 * 48 * 4
+    with pytest.raises(ValueError, match="16 floats"):
+        _probe.read(isa, memory.zeros((48,), np.float32)[1:17], 1)
+
+
 def test_the_scalar_multiply_add_is_rounded_once() -> None:
     # One product plus one addend through `scores`: the sum in exact arithmetic, rounded once.
     rng = np.random.default_rng(5)
