@@ -43,8 +43,9 @@ print(json.dumps([
 def steps(options: Options) -> Iterator[Step]:
     """Reading at one worker and at all; imports; the tiny job of fastw2v and gensim."""
     for workers in sorted({1, max(options.workers)}):
-        texts = [options.usual] if options.text else []
-        for text in (*texts, partial(options.generated, n_tokens=2 * options.tokens)):
+        texts: list[Callable[[], Text]] = [options.usual] if options.text else []
+        texts.append(partial(options.generated, n_tokens=2 * options.tokens))
+        for text in texts:
             yield Step(
                 f"reading with {workers} workers",
                 options.tokens / 2e6,

@@ -12,7 +12,7 @@ from benchmarks import corpora, quality
 
 # Topics are judged on words that occurred this often, among so many of the most frequent words.
 # The very first are everywhere, whatever the topic.
-ENOUGH, AMONG, FIRST, SAMPLED = 20, 10_000, 20, 1000
+ENOUGH, AMONG, FIRST, SAMPLED = 50, 10_000, 20, 1000
 
 
 @dataclass(frozen=True)
