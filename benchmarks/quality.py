@@ -128,7 +128,9 @@ def topic_neighbours(
         scores = unit[rows] @ unit.T
         scores[np.arange(len(rows)), rows] = -np.inf
         most = min(n, len(unit) - 1)
-        nearest = np.argsort(-scores, axis=1, kind="stable")[:, :most]
+        nearest = np.argpartition(-scores, most - 1, axis=1)[:, :most]
+        order = np.argsort(-np.take_along_axis(scores, nearest, axis=1), axis=1)
+        nearest = np.take_along_axis(nearest, order, axis=1)
         same = topics[nearest] == topics[rows][:, None]
         for row, hits in zip(rows, same, strict=True):
             wanted = min(most, int(sizes[topics[row]]) - 1)

@@ -123,7 +123,10 @@ def about(rows: Sequence[Row]) -> str:
     """Say what all rows have in common."""
     first = rows[0]
     seeds = sorted({row["seed"] for row in rows})
-    said = [f"{pretty(first['tokens'])} tokens of {first['text']} text"]
+    tokens = sorted({row["tokens"] for row in rows})
+    said = [f"{pretty(tokens[0])} tokens of {first['text']} text"]
+    if tokens[-1] > 1.1 * tokens[0]:
+        said = [f"{pretty(tokens[0])} to {pretty(tokens[-1])} tokens of {first['text']} text"]
     for key, name in (
         ("vocabulary", "words"),
         ("sentence_length", "to a sentence"),

@@ -130,11 +130,12 @@ def steps(options: Options) -> Iterator[Step]:
         if n_words > n:
             continue
         make = partial(options.generated, n_words, n_tokens=n_tokens)
-        one = {"epochs": 1} if n_words > 100_000 and not options.full else {}
+        largest = n_words == max(VOCABULARIES)
+        one = {"epochs": 1} if largest and not options.full else {}
         for seed in options.sweep_seeds:
-            for model in ("sg-ns", "cbow-ns"):
+            for model in ("sg-ns",) if largest and not options.full else ("sg-ns", "cbow-ns"):
                 yield step("vocabulary", make, n_tokens, "ours", model, seed=seed, **one)
-            if options.full and n_words == max(VOCABULARIES):
+            if options.full and largest:
                 yield step(
                     "vocabulary", make, n_tokens, "ours", "sg-ns", seed=seed, vector_size=300
                 )
