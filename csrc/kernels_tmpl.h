@@ -24,33 +24,45 @@
  */
 #include "sampler.h"
 
-enum { NV = W2V_LANES / VF_LANES, ATTRACT_COLS = 2 };
+enum { NV = W2V_LANES / VF_LANES };
 
 /* ------------------------------------------------------------------ parts: sums over rows */
 
-FORCE_INLINE void dots_tile(float *out, const float *x, const float *const *y, int32_t stride,
-                            const int rows) {
+FORCE_INLINE void dots_tile(float *out, const float *const *x, const int x_step,
+                            const float *const *y, int32_t stride, const int rows) {
     vf sum[4][NV];
     UNROLL for (int r = 0; r < 4; r++) {
         UNROLL for (int v = 0; v < NV; v++) sum[r][v] = vf_zero();
     }
     for (int32_t k = 0; k < stride; k += W2V_LANES) {
         UNROLL for (int v = 0; v < NV; v++) {
-            const vf xv = vf_load(x + k + v * VF_LANES);
             UNROLL for (int r = 0; r < rows; r++) sum[r][v] =
-                vf_fma(xv, vf_load(y[r] + k + v * VF_LANES), sum[r][v]);
+                vf_fma(vf_load(x[r * x_step] + k + v * VF_LANES), vf_load(y[r] + k + v * VF_LANES),
+                       sum[r][v]);
         }
     }
     vf_reduce4(out, sum);
 }
 
+FORCE_INLINE void dots_of(float *out, const float *const *x, const int x_step,
+                          const float *const *y, int32_t n, int32_t stride) {
+    int32_t i = 0;
+    for (; i + 4 <= n; i += 4) dots_tile(out + i, x + i * x_step, x_step, y + i, stride, 4);
+    x += i * x_step;
+    if (n - i == 3) dots_tile(out + i, x, x_step, y + i, stride, 3);
+    if (n - i == 2) dots_tile(out + i, x, x_step, y + i, stride, 2);
+    if (n - i == 1) dots_tile(out + i, x, x_step, y + i, stride, 1);
+}
+
 /* Writes n rounded up to a multiple of 4. */
 NO_INLINE void dots(float *out, const float *x, const float *const *y, int32_t n, int32_t stride) {
-    int32_t i = 0;
-    for (; i + 4 <= n; i += 4) dots_tile(out + i, x, y + i, stride, 4);
-    if (n - i == 3) dots_tile(out + i, x, y + i, stride, 3);
-    if (n - i == 2) dots_tile(out + i, x, y + i, stride, 2);
-    if (n - i == 1) dots_tile(out + i, x, y + i, stride, 1);
+    dots_of(out, &x, 0, y, n, stride);
+}
+
+/* out[i] = x[i] . y[i]; writes n rounded up to a multiple of 4. */
+NO_INLINE void pair_dots(float *out, const float *const *x, const float *const *y, int32_t n,
+                         int32_t stride) {
+    dots_of(out, x, 1, y, n, stride);
 }
 
 NO_INLINE void sigmoid(float *out, const float *in, int32_t n, const float *table) {
@@ -108,6 +120,28 @@ FORCE_INLINE int32_t first_tile(int32_t n, int32_t most) {
 #define TILE_CASE(size, most, call)                                                                \
     case size: {                                                                                   \
         enum { TILE = (size) <= (most) ? (size) : 1 };                                             \
+        call;                                                                                      \
+        break;                                                                                     \
+    }
+
+/* Cut a row's columns into strips of at most `most` vectors; `call` handles STRIP vectors from
+ * column `col` on, and STRIP is a constant in it. */
+#define EACH_STRIP(dim, most, call)                                                                \
+    for (int32_t left_ = ((dim) + VF_LANES - 1) / VF_LANES, col = 0, strip_; left_ > 0;            \
+         col += strip_ * VF_LANES, left_ -= strip_) {                                              \
+        strip_ = first_tile(left_, most);                                                          \
+        switch (strip_) {                                                                          \
+            STRIP_CASE(1, most, call)                                                              \
+            STRIP_CASE(2, most, call) STRIP_CASE(3, most, call) STRIP_CASE(4, most, call)          \
+                STRIP_CASE(5, most, call) STRIP_CASE(6, most, call) STRIP_CASE(7, most, call)      \
+                    STRIP_CASE(8, most, call) STRIP_CASE(9, most, call) STRIP_CASE(10, most, call) \
+                        STRIP_CASE(11, most, call) STRIP_CASE(12, most, call)                      \
+                            STRIP_CASE(13, most, call) default : break;                            \
+        }                                                                                          \
+    }
+#define STRIP_CASE(size, most, call)                                                               \
+    case size: {                                                                                   \
+        const int STRIP = (size) <= (most) ? (size) : 1;                                           \
         call;                                                                                      \
         break;                                                                                     \
     }
@@ -223,11 +257,10 @@ NO_INLINE void read_all(float *out, const float *from, int64_t n) {
     vf_store(out, sum[0]);
 }
 
-/* out += scale * row, all (stride,). */
-FORCE_INLINE void add_scaled(float *out, const float *row, float scale, int32_t stride) {
-    const vf factor = vf_set1(scale);
+/* out += row, both (stride,). */
+FORCE_INLINE void add_row(float *out, const float *row, int32_t stride) {
     for (int32_t k = 0; k < stride; k += VF_LANES)
-        vf_store(out + k, vf_fma(factor, vf_load(row + k), vf_load(out + k)));
+        vf_store(out + k, vf_add(vf_load(out + k), vf_load(row + k)));
 }
 
 FORCE_INLINE void prefetch(const float *row, int32_t stride) {
@@ -295,22 +328,48 @@ FORCE_INLINE void repel(const w2v_model *m, w2v_worker *wk, int32_t n, const int
     }
 }
 
-/* Columns col .. col + cols vectors of: y += sum_j g[j] x[j], x[j] += g[j] y (as it was). A word
- * that occurs twice in the window is read again, with its first update. */
-FORCE_INLINE void attract_columns(float *y, float *const *x, int32_t n, const float *g, int32_t col,
-                                  const int cols) {
-    vf old[ATTRACT_COLS], sum[ATTRACT_COLS];
-    UNROLL for (int c = 0; c < cols; c++) sum[c] = old[c] = vf_load(y + col + c * VF_LANES);
-    for (int32_t j = 0; j < n; j++) {
-        const vf gj = vf_set1(g[j]);
+/* One strip of `exchange`. */
+FORCE_INLINE void exchange_strip(const float *const *few, float *const *few_out, float *const *many,
+                                 int32_t n, const float *g, int32_t pitch, int32_t col,
+                                 const int rows, const int cols) {
+    vf old[2][ROW_COLS], sum[2][ROW_COLS];
+    UNROLL for (int r = 0; r < rows; r++) {
         UNROLL for (int c = 0; c < cols; c++) {
-            float *at = x[j] + col + c * VF_LANES;
-            const vf xj = vf_load(at);
-            sum[c] = vf_fma(gj, xj, sum[c]);
-            vf_store(at, vf_fma(gj, old[c], xj));
+            old[r][c] = vf_load(few[r] + col + c * VF_LANES);
+            sum[r][c] = vf_load(few_out[r] + col + c * VF_LANES);
         }
     }
-    UNROLL for (int c = 0; c < cols; c++) vf_store(y + col + c * VF_LANES, sum[c]);
+    for (int32_t i = 0; i < n; i++) {
+        float *at = many[i] + col;
+        vf gi[2];
+        UNROLL for (int r = 0; r < rows; r++) gi[r] = vf_set1(g[r * pitch + i]);
+        UNROLL for (int c = 0; c < cols; c++) {
+            const vf row = vf_load(at + c * VF_LANES);
+            vf moved = row;
+            UNROLL for (int r = 0; r < rows; r++) {
+                sum[r][c] = vf_fma(gi[r], row, sum[r][c]);
+                moved = vf_fma(gi[r], old[r][c], moved);
+            }
+            vf_store(at + c * VF_LANES, moved);
+        }
+    }
+    UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int c = 0; c < cols; c++) vf_store(few_out[r] + col + c * VF_LANES, sum[r][c]);
+    }
+}
+
+/* One or two rows meet n rows, each from its old value:
+ *     few_out[r] += sum_i g[r * pitch + i] many[i]     many[i] += sum_r g[r * pitch + i] few[r]
+ * few_out[r] may be few[r]; two of them differ. A row that occurs twice in `many` is read again,
+ * with its first update. */
+NO_INLINE void exchange1(const float *few, float *few_out, float *const *many, int32_t n,
+                         const float *g, int32_t dim) {
+    EACH_STRIP(dim, ROW_COLS, exchange_strip(&few, &few_out, many, n, g, 0, col, 1, STRIP));
+}
+
+NO_INLINE void exchange2(const float *const *few, float *const *few_out, float *const *many,
+                         int32_t n, const float *g, int32_t pitch, int32_t dim) {
+    EACH_STRIP(dim, ROW_COLS / 2, exchange_strip(few, few_out, many, n, g, pitch, col, 2, STRIP));
 }
 
 /* Attraction of the centre's row y and its n context rows, wk->x = wk->x_out. */
@@ -320,25 +379,32 @@ FORCE_INLINE void attract(const w2v_model *m, w2v_worker *wk, float *y, int32_t 
     if (with_loss)
         for (int32_t j = 0; j < n; j++) wk->loss += softplus(m, -wk->score[j]);
     coefficients(m, wk->score, n, 1.0f, lr);
-    int32_t col = 0;
-    for (; col + ATTRACT_COLS * VF_LANES <= m->dim; col += ATTRACT_COLS * VF_LANES)
-        attract_columns(y, wk->x_out, n, wk->score, col, ATTRACT_COLS);
-    for (; col < m->dim; col += VF_LANES) attract_columns(y, wk->x_out, n, wk->score, col, 1);
+    exchange1(y, y, wk->x_out, n, wk->score, m->dim);
 }
 
-/* One x against one y, sequentially: grad += g y, then y += g x. */
+/* Attraction of the block's n hidden rows x, each by its own centre: all scores first, then
+ * x_out[i] += g[i] y[i], y[i] += g[i] x[i] one after another. */
+FORCE_INLINE void attract_pairs(const w2v_model *m, w2v_worker *wk, int32_t n, float lr,
+                                const int with_loss) {
+    for (int32_t i = 0; i < n; i++) wk->y[i] = row_at(m->w_ns, wk->center[i], m->stride);
+    pair_dots(wk->score, wk->x, wk->y, n, m->stride);
+    if (with_loss)
+        for (int32_t i = 0; i < n; i++) wk->loss += softplus(m, -wk->score[i]);
+    coefficients(m, wk->score, n, 1.0f, lr);
+    for (int32_t i = 0; i < n; i++) {
+        float *y = row_at(m->w_ns, wk->center[i], m->stride);
+        exchange1(wk->x[i], wk->x_out[i], &y, 1, wk->score + i, m->dim);
+    }
+}
+
+/* One x against one y: grad += g y, then y += g x. */
 FORCE_INLINE void step(const w2v_model *m, w2v_worker *wk, const float *x, float *grad, float *y,
                        float label, float lr, const int with_loss) {
     const float *only = y;
     dots(wk->score, x, &only, 1, m->stride);
     if (with_loss) wk->loss += softplus(m, label > 0.0f ? -wk->score[0] : wk->score[0]);
     coefficients(m, wk->score, 1, label, lr);
-    const vf g = vf_set1(wk->score[0]);
-    for (int32_t k = 0; k < m->dim; k += VF_LANES) {
-        const vf yk = vf_load(y + k);
-        vf_store(grad + k, vf_fma(g, yk, vf_load(grad + k)));
-        vf_store(y + k, vf_fma(g, vf_load(x + k), yk));
-    }
+    exchange1(x, grad, &y, 1, wk->score, m->dim);
 }
 
 /* One x against its centre and K noise rows of its own; a draw of the centre itself is left out.
@@ -354,46 +420,101 @@ FORCE_INLINE void step_noise(const w2v_model *m, w2v_worker *wk, const float *x,
             step(m, wk, x, grad, row_at(m->w_ns, wk->noise_id[i], m->stride), 0.0f, lr, with_loss);
 }
 
-/* One x against the nodes on its centre's path. */
-FORCE_INLINE void step_path(const w2v_model *m, w2v_worker *wk, const float *x, float *grad,
-                            int32_t center_id, float lr, const int with_loss) {
-    for (int64_t at = m->path_off[center_id]; at < m->path_off[center_id + 1]; at++)
-        step(m, wk, x, grad, row_at(m->w_hs, m->path[at], m->stride), (float)(1 - m->code[at]), lr,
-             with_loss);
+/* Give the shared node what this worker's copy of it has learnt, and take what others gave. */
+NO_INLINE void merge_node(const w2v_model *m, w2v_worker *wk, int32_t slot) {
+    float *shared = row_at(m->w_hs, m->n_words - 1 - m->n_own_nodes + slot, m->stride);
+    float *own = wk->own_nodes + (int64_t)slot * m->stride;
+    float *base = wk->base_nodes + (int64_t)slot * m->stride;
+    for (int32_t k = 0; k < m->stride; k += VF_LANES) {
+        const vf learnt = vf_fma(vf_set1(-1.0f), vf_load(base + k), vf_load(own + k));
+        const vf merged = vf_add(vf_load(shared + k), learnt);
+        vf_store(shared + k, merged);
+        vf_store(own + k, merged);
+        vf_store(base + k, merged);
+    }
+    wk->own_uses[slot] = 0;
 }
 
-/* n rows x against the centre's path, together: the window shares the path, so sharing is exact.
- * The gradients go to wk->grad_h, the rows of the path are updated from x as it was. */
-FORCE_INLINE void step_path_shared(const w2v_model *m, w2v_worker *wk, int32_t n, int32_t center_id,
-                                   float lr, const int with_loss) {
-    const int64_t first = m->path_off[center_id];
-    const int32_t n_nodes = (int32_t)(m->path_off[center_id + 1] - first);
-    const int32_t pitch = (n_nodes + W2V_LANES - 1) / W2V_LANES * W2V_LANES;
-    for (int32_t l = 0; l < n_nodes; l++) {
-        wk->y_out[l] = row_at(m->w_hs, m->path[first + l], m->stride);
+/* Between chunks the shared rows hold everything: read them, and at the end merge. */
+FORCE_INLINE void read_nodes(const w2v_model *m, w2v_worker *wk) {
+    const int64_t n = (int64_t)m->n_own_nodes * m->stride;
+    const float *shared = row_at(m->w_hs, m->n_words - 1 - m->n_own_nodes, m->stride);
+    for (int64_t k = 0; k < n; k += VF_LANES) {
+        vf_store(wk->own_nodes + k, vf_load(shared + k));
+        vf_store(wk->base_nodes + k, vf_load(shared + k));
+    }
+}
+
+FORCE_INLINE void merge_nodes(const w2v_model *m, w2v_worker *wk) {
+    for (int32_t slot = 0; slot < m->n_own_nodes; slot++) merge_node(m, wk, slot);
+}
+
+/* The row of a node: this worker's copy if it is near the root, else the shared one. */
+FORCE_INLINE float *node_row(const w2v_model *m, w2v_worker *wk, int32_t node) {
+    const int32_t slot = node - (m->n_words - 1 - m->n_own_nodes);
+    if (slot < 0) return row_at(m->w_hs, node, m->stride);
+    if (++wk->own_uses[slot] > W2V_OWN_USES) merge_node(m, wk, slot);
+    return wk->own_nodes + (int64_t)slot * m->stride;
+}
+
+/* wk->y = wk->y_out = the nodes on the centre's path, wk->label = 1 - code, padded;
+ * returns how many there are. */
+FORCE_INLINE int32_t gather_path(const w2v_model *m, w2v_worker *wk, int32_t center_id) {
+    const int32_t *path = m->path + m->path_off[center_id];
+    const int32_t n = (int32_t)(m->path_off[center_id + 1] - m->path_off[center_id]);
+    for (int32_t l = 0; l < n; l++) {
+        wk->y_out[l] = node_row(m, wk, path[l] >> 1);
         wk->y[l] = wk->y_out[l];
-        wk->label[l] = (float)(1 - m->code[first + l]);
+        wk->label[l] = path[l] & 1 ? 0.0f : 1.0f;
     }
-    for (int32_t j = 0; j < n; j++) {
-        float *score = wk->score + j * pitch;
-        dots(score, wk->x[j], wk->y, n_nodes, m->stride);
-        if (with_loss)
-            for (int32_t l = 0; l < n_nodes; l++)
-                wk->loss += softplus(m, wk->label[l] > 0.0f ? -score[l] : score[l]);
-        sigmoid(score, score, n_nodes, m->sigmoid);
-        for (int32_t l = 0; l < n_nodes; l++) score[l] = lr * (wk->label[l] - score[l]);
+    for (int32_t l = n; l % W2V_LANES; l++) wk->label[l] = 0.0f;
+    return n;
+}
+
+/* score[l] = lr * (label - sigma(x . y[l])) for the n nodes in wk->y. */
+FORCE_INLINE void score_path(const w2v_model *m, w2v_worker *wk, float *score, const float *x,
+                             int32_t n, float lr, const int with_loss) {
+    const vf minus_lr = vf_set1(-lr), plus_lr = vf_set1(lr);
+    dots(score, x, wk->y, n, m->stride);
+    if (with_loss)
+        for (int32_t l = 0; l < n; l++)
+            wk->loss += softplus(m, wk->label[l] > 0.0f ? -score[l] : score[l]);
+    for (int32_t l = 0; l < n; l += VF_LANES) {
+        const vf target = vf_mul(plus_lr, vf_load(wk->label + l));
+        vf_store(score + l, vf_fma(minus_lr, vf_lookup(m->sigmoid, vf_load(score + l)), target));
     }
-    accumulate(wk->x_out, n, wk->y, n_nodes, wk->score, pitch, 1, m->dim);
-    accumulate(wk->y_out, n_nodes, wk->x, n, wk->score, 1, pitch, m->dim);
+}
+
+/* The rows x of a window against the nodes of its centre's path, two at a time: they share the
+ * path, so sharing is exact but for the second's seeing the nodes as the first found them. */
+FORCE_INLINE void step_path(const w2v_model *m, w2v_worker *wk, const float *const *x,
+                            float *const *x_out, int32_t n, int32_t center_id, float lr,
+                            const int with_loss) {
+    const int32_t n_nodes = gather_path(m, wk, center_id);
+    const int32_t pitch = (n_nodes + W2V_LANES - 1) / W2V_LANES * W2V_LANES;
+    for (int32_t j = 0; j < n;) {
+        const int two = j + 1 < n && x[j] != x[j + 1];
+        score_path(m, wk, wk->score, x[j], n_nodes, lr, with_loss);
+        if (two) {
+            score_path(m, wk, wk->score + pitch, x[j + 1], n_nodes, lr, with_loss);
+            exchange2(x + j, x_out + j, wk->y_out, n_nodes, wk->score, pitch, m->dim);
+        } else {
+            exchange1(x[j], x_out[j], wk->y_out, n_nodes, wk->score, m->dim);
+        }
+        j += 1 + two;
+    }
 }
 
 /* ----------------------------------------------------------------- windows, blocks, chunks */
 
-/* wk->x_out = rows of W of the centre's context words, left to right; returns how many. */
-FORCE_INLINE int32_t gather_context(const w2v_model *m, w2v_worker *wk, int32_t pos) {
+/* rows = rows of W of the centre's context words, left to right; returns how many. */
+FORCE_INLINE int32_t gather_context(const w2v_model *m, const w2v_worker *wk, int32_t pos,
+                                    float **rows) {
     int32_t n = 0;
-    for (int32_t at = wk->lo[pos]; at <= wk->hi[pos]; at++)
-        if (at != pos) wk->x_out[n++] = row_at(m->w_in, wk->kept[at], m->stride);
+    for (int32_t at = wk->lo[pos]; at < pos; at++)
+        rows[n++] = row_at(m->w_in, wk->kept[at], m->stride);
+    for (int32_t at = pos + 1; at <= wk->hi[pos]; at++)
+        rows[n++] = row_at(m->w_in, wk->kept[at], m->stride);
     return n;
 }
 
@@ -401,22 +522,32 @@ FORCE_INLINE void clear_rows(float *rows, int32_t n, int32_t stride) {
     for (int64_t k = 0; k < (int64_t)n * stride; k += VF_LANES) vf_store(rows + k, vf_zero());
 }
 
+/* The path of the word at `pos`, in three steps: where it is, what is on it, and those of its nodes
+ * that are too far from the root to stay in the cache by themselves. */
+enum { SEE_PATH = 6, READ_PATH = 4, NEAR_NODES = 512 };
+
+FORCE_INLINE void prefetch_path(const w2v_model *m, const w2v_worker *wk, int32_t pos) {
+    if (pos + SEE_PATH >= wk->n_kept) return;
+    W2V_PREFETCH(m->path_off + wk->kept[pos + SEE_PATH]);
+    const int32_t *path = m->path + m->path_off[wk->kept[pos + READ_PATH]];
+    W2V_PREFETCH(path);
+    W2V_PREFETCH(path + 16);
+    const int32_t id = wk->kept[pos + 2], far = 2 * (m->n_words - 1 - NEAR_NODES);
+    for (int64_t at = m->path_off[id + 1] - 1; at >= m->path_off[id] && m->path[at] < far; at--)
+        prefetch(row_at(m->w_hs, m->path[at] >> 1, m->stride), m->stride);
+}
+
 /* Ask for the rows that the next block will want, a few for each centre of this one. */
 FORCE_INLINE void prefetch_ahead(const w2v_model *m, const w2v_worker *wk, int32_t pos,
                                  int32_t pos_in_block, const int32_t *next_noise,
                                  const int negatives, const int path) {
     const int32_t center = pos + (negatives ? m->block_size : 2), context = center + m->reach;
+    if (path) prefetch_path(m, wk, pos);
     if (context < wk->n_kept) prefetch(row_at(m->w_in, wk->kept[context], m->stride), m->stride);
-    if (center >= wk->n_kept) return;
-    const int32_t id = wk->kept[center];
-    if (negatives) {
-        prefetch(row_at(m->w_ns, id, m->stride), m->stride);
-        for (int32_t i = pos_in_block; i < m->noise_rows; i += m->block_size)
-            prefetch(row_at(m->w_ns, next_noise[i], m->stride), m->stride);
-    }
-    if (path)
-        for (int64_t at = m->path_off[id]; at < m->path_off[id + 1]; at++)
-            prefetch(row_at(m->w_hs, m->path[at], m->stride), m->stride);
+    if (!negatives || center >= wk->n_kept) return;
+    prefetch(row_at(m->w_ns, wk->kept[center], m->stride), m->stride);
+    for (int32_t i = pos_in_block; i < m->noise_rows; i += m->block_size)
+        prefetch(row_at(m->w_ns, next_noise[i], m->stride), m->stride);
 }
 
 /* Kept tokens [begin, end) of a chunk as input rows and as centres. */
@@ -435,38 +566,51 @@ FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t be
     }
     for (int32_t pos = begin; pos < end; pos++) {
         prefetch_ahead(m, wk, pos, pos - begin, next_noise, negatives, path);
-        const int32_t n = gather_context(m, wk, pos);
+        const int32_t n = gather_context(m, wk, pos, wk->x_out);
         if (n == 0) continue;
         wk->n_pairs += n;
         for (int32_t j = 0; j < n; j++) wk->x[j] = wk->x_out[j];
         if (negatives) attract(m, wk, row_at(m->w_ns, wk->kept[pos], m->stride), n, lr, with_loss);
-        if (path) {
-            /* Summed apart: the nodes need the context rows as they were. */
-            clear_rows(wk->grad_h, n, m->stride);
-            for (int32_t j = 0; j < n; j++) wk->x_out[j] = wk->grad_h + j * m->stride;
-            step_path_shared(m, wk, n, wk->kept[pos], lr, with_loss);
-            gather_context(m, wk, pos);
-            for (int32_t j = 0; j < n; j++)
-                add_scaled(wk->x_out[j], wk->grad_h + j * m->stride, 1.0f, m->stride);
-        }
+        if (path) step_path(m, wk, wk->x, wk->x_out, n, wk->kept[pos], lr, with_loss);
     }
 }
 
-/* h = mean or sum of the context rows in wk->x_out. */
-FORCE_INLINE void hidden(const w2v_model *m, const w2v_worker *wk, float *h, int32_t n) {
-    const vf scale = vf_set1(m->cbow_mean ? 1.0f / (float)n : 1.0f);
-    for (int32_t k = 0; k < m->stride; k += VF_LANES) {
-        vf sum = vf_zero();
-        for (int32_t j = 0; j < n; j++) sum = vf_add(sum, vf_load(wk->x_out[j] + k));
-        vf_store(h + k, vf_mul(scale, sum));
+FORCE_INLINE void hidden_strip(float *h, float *const *x, int32_t n, float scale, int32_t col,
+                               const int cols) {
+    const vf factor = vf_set1(scale);
+    vf sum[SUM_COLS];
+    UNROLL for (int c = 0; c < cols; c++) sum[c] = vf_zero();
+    for (int32_t j = 0; j < n; j++) {
+        const float *at = x[j] + col;
+        UNROLL for (int c = 0; c < cols; c++) sum[c] = vf_add(sum[c], vf_load(at + c * VF_LANES));
+    }
+    UNROLL for (int c = 0; c < cols; c++) vf_store(h + col + c * VF_LANES, vf_mul(factor, sum[c]));
+}
+
+/* h = mean or sum of the n context rows x. */
+NO_INLINE void hidden(const w2v_model *m, float *h, float *const *x, int32_t n) {
+    const float scale = m->cbow_mean ? 1.0f / (float)n : 1.0f;
+    EACH_STRIP(m->stride, SUM_COLS, hidden_strip(h, x, n, scale, col, STRIP));
+}
+
+FORCE_INLINE void spread_strip(float *const *x, int32_t n, const float *grad, float scale,
+                               int32_t col, const int cols) {
+    const vf factor = vf_set1(scale);
+    vf part[SUM_COLS];
+    UNROLL for (int c = 0; c < cols; c++) part[c] =
+        vf_mul(factor, vf_load(grad + col + c * VF_LANES));
+    for (int32_t j = 0; j < n; j++) {
+        float *at = x[j] + col;
+        UNROLL for (int c = 0; c < cols; c++)
+            vf_store(at + c * VF_LANES, vf_add(vf_load(at + c * VF_LANES), part[c]));
     }
 }
 
-/* Give the gradient of h back to the context rows in wk->x_out. word2vec.c adds all of it to each
- * row although h is their mean; the true gradient divides it. [Irsoy, Benton, Stratos 2021] */
-FORCE_INLINE void spread(const w2v_model *m, const w2v_worker *wk, const float *grad, int32_t n) {
+/* Give the gradient of h back to the n context rows x. word2vec.c adds all of it to each row
+ * although h is their mean; the true gradient divides it. [Irsoy, Benton, Stratos 2021] */
+NO_INLINE void spread(const w2v_model *m, const float *grad, float *const *x, int32_t n) {
     const float scale = m->cbow_mean && m->cbow_corrected ? 1.0f / (float)n : 1.0f;
-    for (int32_t j = 0; j < n; j++) add_scaled(wk->x_out[j], grad, scale, m->stride);
+    EACH_STRIP(m->dim, SUM_COLS, spread_strip(x, n, grad, scale, col, STRIP));
 }
 
 /* Kept tokens [begin, end) of a chunk as centres; their hidden rows are those of the block's
@@ -475,34 +619,34 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
                              const int32_t *noise_id, const int32_t *next_noise, float lr,
                              const int objective, const int with_loss) {
     const int negatives = objective != W2V_HS, path = objective != W2V_NS;
-    const int32_t n_block = end - begin;
-    for (int32_t i = 0; i < n_block; i++) {
-        const int32_t n = gather_context(m, wk, begin + i);
-        if (n > 0) hidden(m, wk, wk->h + i * m->stride, n);
-        wk->weight[i] = n > 0 && negatives ? (float)m->n_negatives / (float)m->noise_rows : 0.0f;
-        wk->n_pairs += n > 0;
+    float **context = wk->context;
+    int32_t n = 0;
+    for (int32_t pos = begin; pos < end; pos++) {
+        prefetch_ahead(m, wk, pos, pos - begin, next_noise, negatives, path);
+        const int32_t n_context = gather_context(m, wk, pos, context);
+        if (n_context == 0) continue;
+        wk->x[n] = wk->h + n * m->stride;
+        wk->x_out[n] = wk->grad_h + n * m->stride;
+        hidden(m, wk->h + n * m->stride, context, n_context);
+        wk->center[n] = wk->kept[pos];
+        wk->n_context[n++] = n_context;
+        context += n_context;
     }
-    clear_rows(wk->grad_h, n_block, m->stride);
-    for (int32_t i = 0; i < n_block; i++) {
-        wk->x[i] = wk->h + i * m->stride;
-        wk->x_out[i] = wk->grad_h + i * m->stride;
+    wk->n_pairs += n;
+    clear_rows(wk->grad_h, n, m->stride);
+    if (negatives) {
+        for (int32_t i = 0; i < n; i++)
+            wk->weight[i] = (float)m->n_negatives / (float)m->noise_rows;
+        repel(m, wk, n, noise_id, lr, with_loss);
+        attract_pairs(m, wk, n, lr, with_loss);
     }
-    if (negatives) repel(m, wk, n_block, noise_id, lr, with_loss);
-    for (int32_t i = 0; i < n_block; i++) {
-        float *h = wk->h + i * m->stride, *grad = wk->grad_h + i * m->stride;
-        prefetch_ahead(m, wk, begin + i, i, next_noise, negatives, path);
-        if (wk->lo[begin + i] == wk->hi[begin + i]) continue;
-        const int32_t center_id = wk->kept[begin + i];
-        if (negatives)
-            step(m, wk, h, grad, row_at(m->w_ns, center_id, m->stride), 1.0f, lr, with_loss);
-        if (path) {
-            wk->x[0] = h, wk->x_out[0] = grad;
-            step_path_shared(m, wk, 1, center_id, lr, with_loss);
-        }
-    }
-    for (int32_t i = 0; i < n_block; i++) {
-        const int32_t n = gather_context(m, wk, begin + i);
-        spread(m, wk, wk->grad_h + i * m->stride, n);
+    if (path)
+        for (int32_t i = 0; i < n; i++)
+            step_path(m, wk, wk->x + i, wk->x_out + i, 1, wk->center[i], lr, with_loss);
+    context = wk->context;
+    for (int32_t i = 0; i < n; i++) {
+        spread(m, wk->grad_h + i * m->stride, context, wk->n_context[i]);
+        context += wk->n_context[i];
     }
 }
 
@@ -510,24 +654,24 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
 FORCE_INLINE void sequential_center(const w2v_model *m, w2v_worker *wk, int32_t pos, float lr,
                                     uint64_t noise_key, uint64_t *n_drawn, const int architecture,
                                     const int objective, const int with_loss) {
-    const int32_t center_id = wk->kept[pos], n = gather_context(m, wk, pos);
+    const int32_t center_id = wk->kept[pos], n = gather_context(m, wk, pos, wk->context);
     if (n == 0) return;
     const int32_t n_inputs = architecture == W2V_SG ? n : 1;
     wk->n_pairs += n_inputs;
     for (int32_t j = 0; j < n_inputs; j++) {
-        const float *x = wk->x_out[j];
+        const float *x = wk->context[j];
         if (architecture == W2V_CBOW) {
-            hidden(m, wk, wk->h, n);
+            hidden(m, wk->h, wk->context, n);
             x = wk->h;
         }
         clear_rows(wk->grad_h, 1, m->stride);
-        if (objective != W2V_NS) step_path(m, wk, x, wk->grad_h, center_id, lr, with_loss);
+        if (objective != W2V_NS) step_path(m, wk, &x, &wk->grad_h, 1, center_id, lr, with_loss);
         if (objective != W2V_HS)
             step_noise(m, wk, x, wk->grad_h, center_id, lr, noise_key, n_drawn, with_loss);
         if (architecture == W2V_CBOW)
-            spread(m, wk, wk->grad_h, n);
+            spread(m, wk->grad_h, wk->context, n);
         else
-            add_scaled(wk->x_out[j], wk->grad_h, 1.0f, m->stride);
+            add_row(wk->context[j], wk->grad_h, m->stride);
     }
 }
 
@@ -553,6 +697,7 @@ FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_
                               const w2v_chunk *chunk, const int architecture, const int objective,
                               const int with_loss) {
     sample_chunk(m, corpus, wk, chunk);
+    if (objective != W2V_NS) read_nodes(m, wk);
     const int sequential = m->block_size == 0;
     const int shared_noise = objective != W2V_HS && !sequential;
     /* Without shared noise a block of centres has nothing to share: CBOW takes one at a time. */
@@ -584,6 +729,7 @@ FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_
         }
         wk->n_trained += end - begin;
     }
+    if (objective != W2V_NS) merge_nodes(m, wk);
     wk->not_finite |= !is_finite(m, wk);
 }
 

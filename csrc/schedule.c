@@ -25,8 +25,11 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     const int64_t n_kept = chunk_tokens + 2 * (int64_t)model->reach + W2V_LANES;
     const int64_t n_contexts = 2 * (int64_t)model->reach + W2V_LANES;
     const int64_t n_block = max64(model->block_size, 1);
-    /* Rows of one step: a block against a panel, or a window against a path. */
-    const int64_t n_x = max64(n_block, n_contexts), n_y = max64(W2V_PANEL, model->max_path);
+    /* Rows of one step: a block against a panel, a window against its centre, two rows of it
+     * against a path. */
+    const int64_t n_x = max64(n_block, n_contexts),
+                  n_y = max64(max64(W2V_PANEL, n_block), model->max_path);
+    const int64_t path = padded(f * max64(W2V_PANEL, model->max_path)) / f;
 
     worker->kept = take(at, i * n_kept);
     worker->lo = take(at, i * n_kept);
@@ -37,13 +40,19 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     worker->y = take(at, p * n_y);
     worker->x_out = take(at, p * n_x);
     worker->y_out = take(at, p * n_y);
+    worker->context = take(at, p * n_block * n_contexts);
+    worker->n_context = take(at, i * n_block);
+    worker->center = take(at, i * n_block);
     worker->weight = take(at, f * n_block);
-    worker->score = take(at, f * n_x * (padded(n_y * f) / f));
-    worker->label = take(at, f * (n_y + 1));
+    worker->score = take(at, f * max64(n_block * W2V_PANEL, max64(n_contexts, 2 * path)));
+    worker->label = take(at, f * path);
     worker->panel = take(at, row * W2V_PANEL);
     worker->panel_rows = take(at, row * W2V_PANEL);
+    worker->own_nodes = take(at, row * model->n_own_nodes);
+    worker->base_nodes = take(at, row * model->n_own_nodes);
+    worker->own_uses = take(at, i * model->n_own_nodes);
     worker->h = take(at, row * n_block);
-    worker->grad_h = take(at, row * n_x);
+    worker->grad_h = take(at, row * n_block);
     worker->zeros = take(at, row);
 }
 

@@ -9,8 +9,11 @@
  *
  * THE RACE. Workers read and write rows of W and W' without locks, as Hogwild does (Niu, Recht,
  *   Re, Wright 2011). An update may be lost when two workers write the same row at the same
- *   time; that is rare and harmless. Nothing else is shared without atomics: progress, stop flag
- *   and the next chunk are atomic, all the rest belongs to one worker.
+ *   time; that is rare and harmless. The nodes near the root of the Huffman tree, which every pair
+ *   updates, are the exception: each worker has copies, and adds what they learnt to the shared
+ *   rows every few uses; else the workers would wait for one another's cache lines. Nothing else is
+ * shared without atomics: progress, stop flag and the next chunk are atomic, all the rest belongs
+ * to one worker.
  *
  * SAME BITS. For one worker the result is the same on every instruction set. Each sum has an
  *   order that does not depend on the width of a vector: a lane is a noise row or a dimension, and
@@ -23,9 +26,10 @@
 
 #include <stdint.h>
 
-#define W2V_LANES 16        /* floats that a row is padded to, and lanes of a dot product */
-#define W2V_PANEL 16        /* noise rows that are processed together, one per lane */
-#define W2V_END   INT32_MIN /* sign bit of a token: the last one of its sentence */
+#define W2V_LANES    16        /* floats that a row is padded to, and lanes of a dot product */
+#define W2V_PANEL    16        /* noise rows that are processed together, one per lane */
+#define W2V_OWN_USES 16        /* a worker merges its copy of a node after so many uses */
+#define W2V_END      INT32_MIN /* sign bit of a token: the last one of its sentence */
 
 /* sigma(x) and softplus(x) = log(1 + e^x), at the centres of equal bins on [-LIMIT, LIMIT).
  * With 4096 bins sigma is off by at most 4.9e-4 inside (half a bin times the slope 1/4) and by
@@ -52,8 +56,7 @@ typedef struct w2v_model {
     const float *softplus;   /* (W2V_SIGMOID_BINS,) */
     const w2v_alias *noise;  /* (n_words,), or NULL */
     const int64_t *path_off; /* (n_words + 1,): where each word's Huffman path begins, or NULL */
-    const int32_t *path;     /* rows of w_hs from the root to the word's leaf */
-    const uint8_t *code;     /* branch taken at each of them, 0 or 1 */
+    const int32_t *path;     /* 2 * row of w_hs + branch taken, 0 or 1, from root to leaf */
     const uint32_t *keep;    /* (n_words,): a token is kept if its 32 random bits are <= keep */
     int32_t n_words, dim, stride;
     int32_t n_sampled;      /* words from this id on are always kept */
@@ -64,6 +67,7 @@ typedef struct w2v_model {
     int32_t block_size;     /* B: kept tokens that share noise rows; 0: each pair draws its own */
     int32_t noise_rows;     /* N: noise rows that a block shares, each with weight K / N */
     int32_t max_path;       /* nodes on the longest Huffman path */
+    int32_t n_own_nodes;    /* the last rows of w_hs, nearest the root: each worker has a copy */
     int32_t cbow_mean;      /* 1: h is the mean of the context rows, 0: their sum */
     int32_t cbow_corrected; /* 1: context rows get the true gradient of the mean, 0: word2vec.c's */
 } w2v_model;
@@ -108,10 +112,16 @@ typedef struct w2v_worker {
     int32_t *noise_id;          /* two sets of noise rows: the block at hand, and the next one */
     const float **x, **y;       /* rows that a step reads */
     float **x_out, **y_out;     /* rows that it adds to */
+    float **context;            /* context rows of a block's centres, one centre after another */
+    int32_t *n_context;         /* (block,): how many each has */
+    int32_t *center;            /* (block,): centres that have any */
     float *weight;              /* (block,): learning rate times weight of a row's repulsion */
     float *score;               /* scores, then coefficients */
-    float *label;               /* (max_path,) */
+    float *label;               /* (max_path,), padded */
     float *panel, *panel_rows;  /* noise rows: transposed (dim, 16), and copied (16, stride) */
+    float *own_nodes;           /* (n_own_nodes, stride): copies of the nodes near the root, */
+    float *base_nodes;          /* ... what they were when they were last merged, */
+    int32_t *own_uses;          /* ... and how often they were used since */
     float *h, *grad_h;          /* (block, stride) */
     float *zeros;               /* (stride,) */
 } w2v_worker;

@@ -87,8 +87,8 @@ cdef class Session:
         const uint32_t[:, ::1] noise,
         const int64_t[::1] path_off,
         const int32_t[::1] path,
-        const uint8_t[::1] code,
         int32_t max_path,
+        int32_t n_own_nodes,
         const uint32_t[::1] keep not None,
         int32_t n_sampled,
         int32_t dim,
@@ -107,7 +107,7 @@ cdef class Session:
         cdef uint8_t[::1] memory
         cdef int64_t struct_bytes = (sizeof(w2v_worker) + 63) // 64 * 64
 
-        self.borrowed = (tokens, w_in, w_ns, w_hs, sigmoid, softplus, noise, path_off, path, code,
+        self.borrowed = (tokens, w_in, w_ns, w_hs, sigmoid, softplus, noise, path_off, path,
                          keep)
         memset(&self.model, 0, sizeof(self.model))
         memset(&self.epoch, 0, sizeof(self.epoch))
@@ -122,12 +122,12 @@ cdef class Session:
             self.model.path_off = &path_off[0]
             if path.shape[0] > 0:
                 self.model.path = &path[0]
-                self.model.code = &code[0]
         self.model.sigmoid = &sigmoid[0]
         self.model.softplus = &softplus[0]
         self.model.keep = &keep[0]
         self.model.n_sampled = n_sampled
         self.model.max_path = max_path
+        self.model.n_own_nodes = n_own_nodes
         self.model.dim = dim
         self.model.window = window
         self.model.reach = reach

@@ -1,5 +1,5 @@
 # The C contract, in the order of csrc/w2v.h: the only file that names C symbols of the kernels.
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 
 cdef extern from "w2v.h" nogil:
@@ -21,7 +21,6 @@ cdef extern from "w2v.h" nogil:
         const w2v_alias *noise
         const int64_t *path_off
         const int32_t *path
-        const uint8_t *code
         const uint32_t *keep
         int32_t n_words, dim, stride
         int32_t n_sampled
@@ -32,6 +31,7 @@ cdef extern from "w2v.h" nogil:
         int32_t block_size
         int32_t noise_rows
         int32_t max_path
+        int32_t n_own_nodes
         int32_t cbow_mean
         int32_t cbow_corrected
 

@@ -30,6 +30,10 @@ NEGATIVE_SAMPLING, HIERARCHICAL_SOFTMAX, BOTH = 0, 1, 2
 LARGEST_CHUNK, SMALLEST_CHUNK, CHUNKS = 8192, 256, 16
 POLL_SECONDS = 0.1
 
+# Nodes near the root of the Huffman tree that several workers hold copies of: so many fit a
+# core's cache, and every pair touches about eight of them.
+OWN_NODES = 256
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -174,9 +178,9 @@ class Trainer:
             softplus=softplus,
             noise=alias_table(counts, settings.ns_exponent) if negatives else None,
             path_off=tree.offsets if tree else None,
-            path=tree.path if tree else None,
-            code=tree.code if tree else None,
+            path=tree.path * 2 + tree.code if tree else None,
             max_path=tree.longest if tree else 0,
+            n_own_nodes=min(OWN_NODES, len(counts) - 1) if tree and self._n_workers > 1 else 0,
             keep=keep,
             n_sampled=int(sampled[-1]) + 1 if len(sampled) else 0,
             dim=weights.dim,

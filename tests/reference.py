@@ -353,14 +353,21 @@ def window_attraction(
 def window_hs(
     w_in: Matrix, w_hs: Matrix, context_ids: Ids, path: Ids, code: Ids, lr: float
 ) -> None:
-    """Hierarchical softmax of a window: one Jacobi step of J context rows and L path nodes."""
-    y_old = [w_hs[node].copy() for node in path]
-    x_old = [w_in[j].copy() for j in context_ids]
-    for j, x in zip(context_ids, x_old, strict=True):
-        for node, bit, y in zip(path, code, y_old, strict=True):
-            g = lr * (1 - bit - sigmoid(x @ y))
-            w_in[j] += g * y
-            w_hs[node] += g * x
+    """Hierarchical softmax of a window: the context rows in twos, each two one Jacobi step.
+
+    A word that stands beside itself goes alone.
+    """
+    left = list(context_ids)
+    while left:
+        rows = left[:2] if len(left) > 1 and left[0] != left[1] else left[:1]
+        left = left[len(rows) :]
+        y_old = [w_hs[node].copy() for node in path]
+        x_old = [w_in[j].copy() for j in rows]
+        for j, x in zip(rows, x_old, strict=True):
+            for node, bit, y in zip(path, code, y_old, strict=True):
+                g = lr * (1 - bit - sigmoid(x @ y))
+                w_in[j] += g * y
+                w_hs[node] += g * x
 
 
 def cbow_hidden(w_in: Matrix, window_list: Sequence[Window], cbow_mean: bool = True) -> Matrix:
@@ -395,10 +402,10 @@ def cbow_repulsion(
 
 
 def cbow_attraction(h: Matrix, w_ns: Matrix, center_ids: Ids, lr: float) -> Matrix:
-    """Attract each hidden row to its centre's current row, in order; change W', return dH."""
+    """Attract each hidden row and its centre's row, all scores first; change W', return dH."""
     dh = np.zeros_like(h)
-    for b, center in enumerate(center_ids):
-        g = lr * (1 - sigmoid(h[b] @ w_ns[center]))
+    slopes = [lr * (1 - sigmoid(h[b] @ w_ns[c])) for b, c in enumerate(center_ids)]
+    for b, (center, g) in enumerate(zip(center_ids, slopes, strict=True)):
         dh[b] = g * w_ns[center]
         w_ns[center] += g * h[b]
     return dh

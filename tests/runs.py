@@ -66,6 +66,7 @@ class Run:
     n_negatives: int = 5
     block_size: int = 8
     noise_rows: int = 20
+    n_own_nodes: int = 0
     cbow_mean: bool = True
     cbow_corrected: bool = False
     lr: tuple[float, float] = (0.05, 0.05)
@@ -110,9 +111,9 @@ class Run:
             softplus=softplus,
             noise=self.noise,
             path_off=self.tree.offsets,
-            path=self.tree.path,
-            code=self.tree.code,
+            path=self.tree.path * 2 + self.tree.code,
             max_path=self.tree.longest,
+            n_own_nodes=self.n_own_nodes,
             keep=self.keep,
             n_sampled=int((self.keep != ALWAYS).sum()) and self.n_words,
             dim=self.dim,

@@ -371,9 +371,9 @@ def test_attraction_is_a_gradient_step() -> None:
     assert_close(new_ns, w_ns - LR * d_ns)
 
 
-def test_window_hs_is_a_gradient_step() -> None:
+def test_two_rows_of_window_hs_are_a_gradient_step() -> None:
     w_in, _, w_hs = matrices()
-    center, contexts = WINDOWS[1]
+    center, contexts = WINDOWS[1][0], WINDOWS[1][1][:2]
     examples = ref.examples_of([(center, contexts)], paths=PATHS, codes=CODES)
     d_in, _, d_hs = ref.gradient(examples, w_in, None, w_hs)
     assert d_hs is not None
@@ -381,6 +381,16 @@ def test_window_hs_is_a_gradient_step() -> None:
     ref.window_hs(new_in, new_hs, contexts, PATHS[center], CODES[center], LR)
     assert_close(new_in, w_in - LR * d_in)
     assert_close(new_hs, w_hs - LR * d_hs)
+
+
+@pytest.mark.parametrize("twos", [[[6, 2], [4, 1]], [[6, 2], [4]], [[3], [3, 5]], [[3], [3]]])
+def test_window_hs_takes_the_rows_in_twos_and_equal_neighbours_alone(twos: list[list[int]]) -> None:
+    (w_in, _, w_hs), (in_order, _, hs_order) = matrices(), matrices()
+    ref.window_hs(w_in, w_hs, sum(twos, []), PATHS[4], CODES[4], LR)
+    for rows in twos:
+        ref.window_hs(in_order, hs_order, rows, PATHS[4], CODES[4], LR)
+    assert_close(w_in, in_order)
+    assert_close(w_hs, hs_order)
 
 
 def test_window_with_one_context_equals_the_sequential_pair() -> None:
@@ -432,13 +442,13 @@ def test_cbow_block_is_a_gradient_step_when_corrected() -> None:
     assert_close(new_ns, w_ns - LR * d_ns)
 
 
-def test_cbow_attraction_sees_the_current_row_of_the_centre() -> None:
+def test_cbow_attraction_scores_first_and_then_adds_in_order() -> None:
     _, w_ns, _ = matrices()
     h = np.random.default_rng(6).normal(size=(3, DIM))
-    y = w_ns[2].copy()
+    old, y = w_ns[2].copy(), w_ns[2].copy()
     dh = ref.cbow_attraction(h, w_ns, [2, 2, 2], LR)
     for b in range(3):
-        g = LR / (1 + np.exp(h[b] @ y))
+        g = LR / (1 + np.exp(h[b] @ old))
         assert_close(dh[b], g * y)
         y += g * h[b]
     assert_close(w_ns[2], y)

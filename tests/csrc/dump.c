@@ -43,15 +43,16 @@ static void make_tokens(int32_t *tokens) {
     tokens[N_TOKENS - 1] |= W2V_END;
 }
 
-/* Leaf `word` of the complete tree with N_WORDS leaves: node n has the children 2n+1 and 2n+2. */
-static void make_tree(int64_t *off, int32_t *path, uint8_t *code) {
+/* Leaf `word` of the complete tree with N_WORDS leaves: node n has the children 2n+1 and 2n+2, and
+ * the root is the last row. */
+static void make_tree(int64_t *off, int32_t *path) {
     off[0] = 0;
     for (int32_t word = 0; word < N_WORDS; word++) {
         int32_t up[64], n = 0;
         for (int32_t node = N_WORDS - 1 + word; node > 0; node = (node - 1) / 2) up[n++] = node;
         for (int32_t i = 0; i < n; i++) {
-            path[off[word] + i] = (up[n - 1 - i] - 1) / 2;
-            code[off[word] + i] = (uint8_t)((up[n - 1 - i] - 1) % 2);
+            const int32_t node = (up[n - 1 - i] - 1) / 2, branch = (up[n - 1 - i] - 1) % 2;
+            path[off[word] + i] = 2 * (N_WORDS - 2 - node) + branch;
         }
         off[word + 1] = off[word] + n;
     }
@@ -63,7 +64,6 @@ static uint32_t keep[N_WORDS];
 static int32_t tokens[N_TOKENS];
 static int64_t path_off[N_WORDS + 1];
 static int32_t path[N_WORDS * MAX_PATH];
-static uint8_t code[N_WORDS * MAX_PATH];
 
 static void run(const w2v_kernels *kernels, int architecture, int objective, int32_t dim,
                 int32_t block_size, int32_t option) {
@@ -86,7 +86,6 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
         .noise = noise,
         .path_off = path_off,
         .path = path,
-        .code = code,
         .keep = keep,
         .n_words = N_WORDS,
         .dim = dim,
@@ -99,6 +98,7 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
         .block_size = block_size,
         .noise_rows = block_size ? 21 : 0,
         .max_path = MAX_PATH,
+        .n_own_nodes = option == 1 ? 12 : 0,
         .cbow_mean = option != 2,
         .cbow_corrected = option == 1,
     };
@@ -159,7 +159,7 @@ int main(int argc, char **argv) {
         keep[i] = i < 20 ? 0x60000000u + (uint32_t)i * 0x01000000u : UINT32_MAX;
     }
     make_tokens(tokens);
-    make_tree(path_off, path, code);
+    make_tree(path_off, path);
 
     static const int32_t dims[] = {1, 3, 16, 17, 100, 300};
     static const int32_t blocks[] = {0, 1, 32};
