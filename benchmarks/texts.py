@@ -12,7 +12,7 @@ from benchmarks import corpora, quality
 
 # Topics are judged on words that occurred this often, among so many of the most frequent words.
 # The very first are everywhere, whatever the topic.
-ENOUGH, AMONG, FIRST, SAMPLED = 50, 10_000, 20, 1000
+ENOUGH, AMONG, FIRST, SAMPLED = 50, 10_000, 20, 500
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,12 @@ class Text:
 
     def score(self, vectors: Path) -> dict[str, float]:
         """Quality of a file of vectors trained on the text, by the name of the measure."""
-        words, matrix = quality.read_vectors(vectors)
         if self.recipe is not None:
-            return self._score_topics(self.recipe, words, matrix)
+            wanted = {corpora.word(n) for n in range(min(self.recipe.n_words, AMONG))}
+            return self._score_topics(self.recipe, *quality.read_vectors(vectors, wanted))
         if self.evaluation is None:
             return {}
+        words, matrix = quality.read_vectors(vectors)
         # Not every program writes its words by frequency.
         found = occurrences(self.path)
         order = sorted(range(len(words)), key=lambda row: -found.get(words[row], 0))
