@@ -119,14 +119,19 @@ def quality_cells(rows: Sequence[Row], names: Sequence[str]) -> list[str]:
     return [middle((row["quality"].get(name) for row in rows), tenths) for name in names]
 
 
+def titled(text: str) -> str:
+    """Name a text in a sentence."""
+    return "generated text" if text == "generated" else text
+
+
 def about(rows: Sequence[Row]) -> str:
     """Say what all rows have in common."""
     first = rows[0]
     seeds = sorted({row["seed"] for row in rows})
     tokens = sorted({row["tokens"] for row in rows})
-    said = [f"{pretty(tokens[0])} tokens of {first['text']} text"]
+    said = [f"{pretty(tokens[0])} tokens of {titled(first['text'])}"]
     if tokens[-1] > 1.1 * tokens[0]:
-        said = [f"{pretty(tokens[0])} to {pretty(tokens[-1])} tokens of {first['text']} text"]
+        said = [f"{pretty(tokens[0])} to {pretty(tokens[-1])} tokens of {titled(first['text'])}"]
     for key, name in (
         ("vocabulary", "words"),
         ("sentence_length", "to a sentence"),
@@ -214,7 +219,7 @@ def end_to_end(rows: Iterable[Row]) -> str:
     first = found[0]
     said = (
         f"From the text file to the saved vectors, the whole process: {TITLES[first['model']]}, "
-        f"{pretty(first['tokens'])} tokens of {first['text']} text, {first['epochs']} epochs, "
+        f"{pretty(first['tokens'])} tokens of {titled(first['text'])}, {first['epochs']} epochs, "
         f"{first['workers']} workers."
     )
     columns = ["trainer", "s", "CPU s", "peak MiB", *names, "what differs"]
@@ -243,7 +248,7 @@ def reading(rows: Iterable[Row]) -> str:
     ]
     sizes = {row["text"]: (row["bytes"], row["tokens"], row["vocabulary"]) for row in found}
     said = "; ".join(
-        f"{name} text: {n_bytes / 1e6:.1f} MB, {pretty(tokens)} tokens, {pretty(words)} words"
+        f"{titled(name)}: {n_bytes / 1e6:.1f} MB, {pretty(tokens)} tokens, {pretty(words)} words"
         for name, (n_bytes, tokens, words) in sizes.items()
     )
     columns = ["text", "stage", "workers", "MB/s", "M tokens/s"]

@@ -59,7 +59,7 @@ class Text:
         if questions.exists():
             scores["analogy"] = quality.analogy(words, matrix, questions).total
         for pairs in sorted(self.evaluation.glob("EN-*.txt")):
-            name = pairs.stem.removeprefix("EN-").split("-")[0]
+            name = "-".join(pairs.stem.split("-")[1:3])
             scores[name] = quality.similarity(words, matrix, pairs)
         return scores
 
