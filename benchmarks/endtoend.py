@@ -27,7 +27,7 @@ def steps(options: Options) -> Iterator[Step]:
         for seed in options.seeds if options.full else options.seeds[:1]:
             yield Step(
                 f"end to end: {rivals.find(name).label} seed={seed}",
-                guess(name, MODEL, options.tokens, workers=max(options.workers)),
+                guess(name, MODEL, options.usual_tokens, workers=max(options.workers)),
                 partial(whole, options, name, seed),
             )
 

@@ -57,6 +57,13 @@ class Options:
         """Seeds of the sweeps: one is enough to see a curve."""
         return self.seeds if self.full else self.seeds[:1]
 
+    @property
+    def usual_tokens(self) -> int:
+        """Length of the usual text, about."""
+        if self.full and self.text is not None:
+            return self.text.stat().st_size // 6
+        return self.tokens
+
     def generated(self, n_words: int | None = None, **shape: Any) -> Text:
         """Generate a text of the usual length, of another vocabulary or shape if asked."""
         n_words = n_words or max(min(50_000, self.tokens // 20), 60)

@@ -100,7 +100,9 @@ def draw_quality(rows: list[Row], note: str, path: Path) -> None:
                 color=f"C{number}",
                 label=trainer,
             )
-        axes.set(xlabel="seconds of training", xscale="log", title=TITLES[model])
+        axes.set(xlabel="seconds of training", title=TITLES[model])
+        axes.set_xlim(left=0)
+        axes.set_ylim(bottom=0)
     panels[0][0].set_ylabel(measure)
     panels[0][0].legend(fontsize="small")
     figure.suptitle(note, fontsize="small")
