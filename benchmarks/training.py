@@ -55,7 +55,7 @@ def train(
         if "not_offered" in answer:
             return None
         scores = text.score(Path(job.output))
-    words = text.n_tokens * answer["epochs"]
+    words = answer["words"] or text.n_tokens * answer["epochs"]
     return {
         "part": "training",
         "trainer": rivals.find(trainer).label,

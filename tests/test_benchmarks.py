@@ -295,18 +295,25 @@ def test_fasttext_hashes_no_subwords() -> None:
     assert module.arguments(replace(JOB, sg=0, hs=1, negative=0))["loss"] == "hs"
 
 
+def test_gensims_schedule_is_remarked_on_where_it_differs() -> None:
+    module: Any = rivals.find("gensim")
+    assert "learning rate falls 1/6 as far in an epoch" in module.remarks(JOB)
+    assert len(module.remarks(replace(JOB, workers=1))) == 2
+
+
 @pytest.mark.parametrize("name", ["gensim", "fasttext"])
 def test_an_installed_rival_trains_every_word(name: str, tmp_path: Path) -> None:
     rival = rivals.find(name)
     if rival.version() is None:
         pytest.skip(f"{rival.label} is not installed")
-    path, _ = corpora.generate(replace(RECIPE, n_tokens=20_000), tmp_path)
+    path, n_tokens = corpora.generate(replace(RECIPE, n_tokens=20_000), tmp_path)
     job = Job(str(path), str(tmp_path / "v.bin"), min_count=1, epochs=1)
     answer = measure.child({"trainer": name, "job": asdict(job)})
     words, vectors = quality.read_vectors(tmp_path / "v.bin")
     assert {corpora.word(n) for n in range(500)} <= set(words)
     assert vectors.shape[1] == 100 and np.isfinite(vectors).all()
     assert answer["epochs"] == 1 and answer["peak_rss_mib"] > 10
+    assert answer["words"] in (None, n_tokens)
 
 
 # ------------------------------------------------------------------ measuring

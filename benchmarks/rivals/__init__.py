@@ -76,6 +76,8 @@ class Result:
         More to keep.
     peak_rss_mib : float or None
         Peak memory, if training ran in another process than the caller's.
+    words : int or None
+        Corpus words that the times cover, if they are not all words of each epoch once.
     """
 
     epochs: int
@@ -85,6 +87,7 @@ class Result:
     remarks: list[str] = field(default_factory=list)
     details: dict[str, object] = field(default_factory=dict)
     peak_rss_mib: float | None = None
+    words: int | None = None
 
 
 class NotOfferedError(Exception):

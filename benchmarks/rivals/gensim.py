@@ -27,7 +27,7 @@ def train(job: Job) -> Result:
     model.build_vocab(corpus_file=job.text)
     load_seconds = time.perf_counter() - began
     began, cpu_began = time.perf_counter(), time.process_time()
-    model.train(
+    _, words = model.train(
         corpus_file=job.text,
         total_words=model.corpus_total_words,
         total_examples=model.corpus_count,
@@ -40,5 +40,18 @@ def train(job: Job) -> Result:
         seconds=seconds,
         cpu_seconds=cpu_seconds,
         load_seconds=load_seconds,
-        remarks=["starts from vectors twice as long", "skips saturated pairs"],
+        remarks=remarks(job),
+        words=words,
     )
+
+
+def remarks(job: Job) -> list[str]:
+    """Say what differs.
+
+    Every worker of a file lowers the learning rate by its own share of the words only, so that
+    with N of them it falls an N-th of the way in an epoch; and their parts of the file overlap.
+    """
+    found = ["starts from vectors twice as long", "skips saturated pairs"]
+    if job.workers > 1:
+        found.append(f"learning rate falls 1/{job.workers} as far in an epoch")
+    return found
