@@ -33,9 +33,13 @@ class MeasurementError(RuntimeError):
 
 
 def run(
-    command: Sequence[str], *, given: str = "", environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    *,
+    given: str = "",
+    environment: Mapping[str, str] | None = None,
+    directory: Path = ROOT,
 ) -> Usage:
-    """Run a command from the root of the repository until it ends.
+    """Run a command in a directory, by default the root of the repository, until it ends.
 
     Raises
     ------
@@ -49,7 +53,7 @@ def run(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            cwd=ROOT,
+            cwd=directory,
             env=single_threaded_libraries(environment),
             text=True,
             errors="replace",

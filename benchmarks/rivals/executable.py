@@ -27,7 +27,8 @@ def variable(name: str) -> str:
 
 def path(name: str) -> str | None:
     """Path of the program, None if the user gave none."""
-    return os.environ.get(variable(name)) or None
+    given = os.environ.get(variable(name))
+    return str(Path(given).resolve()) if given else None
 
 
 def version(name: str) -> str | None:
@@ -53,13 +54,17 @@ def train(
     program = path(name)
     if program is None:
         raise measure.MeasurementError(f"set {variable(name)} to the path of the program")
-    whole = measure.run(command(program, job))
+    # Some leave files of their own where they run.
+    directory = Path(job.output).parent
+    whole = measure.run(command(program, job), directory=directory)
     if job.once or job.epochs == 1:
         return Result(
             job.epochs, whole.seconds, whole.cpu_seconds, None, remarks, {}, whole.peak_rss_mib
         )
     scratch = f"{job.output}.one"
-    short = measure.run(command(program, replace(job, epochs=1, output=scratch)))
+    short = measure.run(
+        command(program, replace(job, epochs=1, output=scratch)), directory=directory
+    )
     Path(scratch).unlink(missing_ok=True)
     epochs, seconds, cpu_seconds = other_epochs(job, whole[:2], short[:2])
     return Result(
