@@ -470,25 +470,24 @@ FORCE_INLINE float *node_row(const w2v_model *m, w2v_worker *wk, int32_t node) {
     return wk->own_nodes + (int64_t)slot * m->stride;
 }
 
-/* wk->y = wk->y_out = the nodes on the centre's path, wk->label = 1 - code, padded;
+/* wk->y_out = the nodes on the centre's path, wk->label = 1 - code, padded;
  * returns how many there are. */
 FORCE_INLINE int32_t gather_path(const w2v_model *m, w2v_worker *wk, int32_t center_id) {
     const int32_t *path = m->path + m->path_off[center_id];
     const int32_t n = (int32_t)(m->path_off[center_id + 1] - m->path_off[center_id]);
     for (int32_t l = 0; l < n; l++) {
         wk->y_out[l] = node_row(m, wk, path[l] >> 1);
-        wk->y[l] = wk->y_out[l];
-        wk->label[l] = path[l] & 1 ? 0.0f : 1.0f;
+        wk->label[l] = (float)(~path[l] & 1); /* no branch: which way is a coin's toss */
     }
     for (int32_t l = n; l % W2V_LANES; l++) wk->label[l] = 0.0f;
     return n;
 }
 
-/* score[l] = lr * (label - sigma(x . y[l])) for the n nodes in wk->y. */
+/* score[l] = lr * (label - sigma(x . y[l])) for the n nodes in wk->y_out. */
 FORCE_INLINE void score_path(const w2v_model *m, w2v_worker *wk, float *score, const float *x,
                              int32_t n, float lr, const int with_loss) {
     const vf minus_lr = vf_set1(-lr), plus_lr = vf_set1(lr);
-    dots(score, x, wk->y, n, m->stride);
+    dots(score, x, (const float *const *)wk->y_out, n, m->stride);
     if (with_loss)
         for (int32_t l = 0; l < n; l++)
             wk->loss += softplus(m, wk->label[l] > 0.0f ? -score[l] : score[l]);

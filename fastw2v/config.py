@@ -16,13 +16,13 @@ from typing import Any
 CLASSIC, CORRECTED = "classic", "corrected"
 
 # By architecture; measured in benchmarks/README.md.
-NOISE_ROWS = {"skip-gram": 32, "CBOW": 16}
+NOISE_ROWS = {"skip-gram": 32, "CBOW": 24}
 
 # (largest vocabulary, block size) by architecture, for docs/design.md, "Small vocabularies": where
 # words are few, noise that many of them share overshoots.
 BLOCK_SIZES = {
     "skip-gram": ((2_000, 0), (20_000, 8), (2**31, 32)),
-    "CBOW": ((20_000, 0), (2**31, 16)),
+    "CBOW": ((20_000, 0), (2**31, 24)),
 }
 
 
@@ -222,7 +222,7 @@ PARAMETERS: dict[str, Parameter] = {
             "None or a whole number from 0 to 1024",
             "consecutive words that share noise words; 0: each pair draws its own and updates are "
             "sequential; 1: one set per word (default by the size of the vocabulary: skip-gram 0 "
-            "up to 2,000 words, 8 up to 20,000, then 32; CBOW 0 up to 20,000, then 16)",
+            "up to 2,000 words, 8 up to 20,000, then 32; CBOW 0 up to 20,000, then 24)",
         ),
         Parameter(
             "noise_rows",
@@ -231,7 +231,7 @@ PARAMETERS: dict[str, Parameter] = {
             lambda v: v is None or 1 <= v <= 4096,
             "None or a whole number from 1 to 4096",
             "noise words that a block shares, weighted to count as `negative` each (default: "
-            "skip-gram 32, CBOW 16)",
+            "skip-gram 32, CBOW 24)",
         ),
     )
 }
