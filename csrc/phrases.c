@@ -331,7 +331,7 @@ enum phrases_status phrases_count(struct phrases_table *table, const struct phra
 }
 
 double phrases_score(const struct phrases_rule *rule, double a, double b, double ab) {
-    if (rule->scoring == PHRASES_DEFAULT) return (ab - rule->min_count) / a / b * rule->len_vocab;
+    if (rule->scoring == PHRASES_DEFAULT) return (ab - rule->min_count) / (a * b) * rule->len_vocab;
     if (ab < rule->min_count) return -(double)INFINITY;
     const double pa = a / rule->corpus_words, pb = b / rule->corpus_words;
     const double pab = ab / rule->corpus_words;

@@ -32,7 +32,7 @@ enum phrases_status {
 };
 
 enum phrases_scoring {
-    PHRASES_DEFAULT, /* (ab - min_count) / a / b * len_vocab: Mikolov et al. 2013, section 4 */
+    PHRASES_DEFAULT, /* (ab - min_count) / (a * b) * len_vocab: Mikolov et al. 2013, section 4 */
     PHRASES_NPMI,    /* ln(p_ab / (p_a p_b)) / -ln p_ab: Bouma 2009 */
     PHRASES_SCORED,  /* the scores are known, one per entry */
 };

@@ -69,7 +69,7 @@ def original_scorer(
     min_count: float,
     corpus_word_count: float,
 ) -> float:
-    """Score a pair by (ab - min_count) / a / b * len_vocab.
+    """Score a pair by (ab - min_count) / (a * b) * len_vocab.
 
     Parameters
     ----------
@@ -86,9 +86,13 @@ def original_scorer(
     Returns
     -------
     float
+        Minus infinity if a word does not occur.
         Source: Mikolov, Sutskever, Chen, Corrado, Dean 2013, section 4.
     """
-    return (bigram_count - min_count) / worda_count / wordb_count * len_vocab
+    expected = float(worda_count * wordb_count)
+    if expected == 0:
+        return -math.inf
+    return (bigram_count - min_count) / expected * len_vocab
 
 
 def npmi_scorer(
