@@ -424,7 +424,7 @@ static void copy_words(struct phrases_text *text, int64_t from, int64_t to,
         first = false;
         while (i < to && !is_space(text->text[i])) text->out[text->n_out++] = text->text[i++];
         text->in_line = true;
-        text->n_tokens++;
+        text->n_words++;
     }
     text->done = to;
 }
@@ -484,6 +484,7 @@ enum phrases_status phrases_rewrite(const struct phrases_table *table,
             }
             if (joined) {
                 copy_words(text, text->done, end, words->delimiter, words->n_delimiter);
+                text->n_words -= n_run;
                 text->n_phrases++;
                 n_run = 0;
             } else {

@@ -172,9 +172,10 @@ struct phrases_text {
     uint8_t *out;
     int64_t out_cap;
     int64_t n_out;
-    int64_t n_lines, n_tokens, n_phrases;
-    bool in_line; /* something is written on the present line */
-    bool final;   /* no text follows */
+    int64_t n_lines, n_phrases;
+    int64_t n_words; /* written, a phrase being one */
+    bool in_line;    /* something is written on the present line */
+    bool final;      /* no text follows */
 };
 
 /* Write a text with its phrases joined: tokens with one space between them, line by line. Returns

@@ -80,7 +80,7 @@ cdef extern from "phrases.h" nogil:
         int64_t out_cap
         int64_t n_out
         int64_t n_lines
-        int64_t n_tokens
+        int64_t n_words
         int64_t n_phrases
         c_bool in_line
         c_bool final

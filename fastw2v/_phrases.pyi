@@ -8,6 +8,8 @@ _Bytes = npt.NDArray[np.uint8]
 _Ids = npt.NDArray[np.int32]
 _Longs = npt.NDArray[np.int64]
 
+class BadTokenError(TypeError): ...
+
 class Lexicon:
     delimiter: str
     def __init__(self, delimiter: str, connectors: Iterable[str]) -> None: ...
@@ -56,7 +58,7 @@ class Counter:
 
 class Rewriter:
     n_lines: int
-    n_tokens: int
+    n_written: int
     n_phrases: int
     def __init__(self, table: PhraseTable, rule: Rule) -> None: ...
     def rewrite(

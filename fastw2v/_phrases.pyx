@@ -274,6 +274,10 @@ cdef class Lexicon:
         return ids.base
 
 
+class BadTokenError(TypeError):
+    """A token is not a str."""
+
+
 cdef bytes encode(str token):
     return token.encode("utf-8", "surrogatepass")
 
@@ -283,7 +287,9 @@ cdef str exact(token):
     if type(token) is str:
         return <str>token
     if not isinstance(token, str):
-        raise TypeError(f"the words of phrases must be str, got {type(token).__name__} ({token!r})")
+        raise BadTokenError(
+            f"the words of phrases must be str, got {type(token).__name__} ({token!r})"
+        )
     return str.__str__(token)
 
 
@@ -855,9 +861,9 @@ cdef class Rewriter:
         return self.text.n_lines
 
     @property
-    def n_tokens(self):
-        """Tokens read."""
-        return self.text.n_tokens
+    def n_written(self):
+        """Words written, a phrase being one."""
+        return self.text.n_words
 
     @property
     def n_phrases(self):

@@ -12,28 +12,35 @@ The interface is that of `gensim.models.phrases`, the counting and joining is C
 
 from __future__ import annotations
 
+import codecs
 import inspect
+import io
 import itertools
 import logging
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from fastw2v._phrases import Counter, Lexicon, PhraseTable, Rule
-from fastw2v.corpus.readers import BlockReader, Text
+from fastw2v._phrases import BadTokenError, Counter, Lexicon, PhraseTable, Rewriter, Rule
+from fastw2v.corpus._scan import SLACK
+from fastw2v.corpus.readers import BLOCK_SIZE, BlockReader, Text, total_size
+from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.errors import CorpusError, FormatError
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.sentences import (
     DAMAGED,
+    AnyPath,
     LineSentence,
     PathLineSentences,
     Text8Corpus,
     damaged,
+    is_compressed,
     not_utf8,
     open_text,
 )
@@ -505,7 +512,13 @@ class Phrases(PhraseTransformation):
             self._vocab.changed = False
         return self._table
 
-    def add_vocab(self, sentences: Iterable[Iterable[str]]) -> None:
+    def __len__(self) -> int:
+        """Return the number of distinct words and pairs counted."""
+        return len(self._counts())
+
+    def add_vocab(
+        self, sentences: Iterable[Iterable[str]], *, progress: Progress | None = None
+    ) -> None:
         """Count the words and pairs of a corpus, in addition to what was counted.
 
         Parameters
@@ -513,6 +526,9 @@ class Phrases(PhraseTransformation):
         sentences : iterable of iterables of str
             The corpus, read once. A `LineSentence` without `limit`, a `PathLineSentences` or a
             `Text8Corpus` is read by C, several times as fast.
+        progress : callable, optional
+            Called as progress(done, total), total being None where it is not known: bytes of a
+            file that is read by C, else sentences.
 
         Raises
         ------
@@ -522,7 +538,7 @@ class Phrases(PhraseTransformation):
             If a file is not UTF-8, or damaged.
         """
         counter = Counter(self._lexicon, self.max_vocab_size)
-        _count(counter, sentences, self.progress_per)
+        _count(counter, sentences, self.progress_per, progress)
         table = self._counts()
         self._vocab = None
         self.corpus_word_count += counter.n_tokens
@@ -841,22 +857,29 @@ def readings(spelled: str, delimiter: str, connectors: frozenset[str]) -> Iterat
 class _Blocks(BlockReader):
     """Blocks of text from files that may be compressed."""
 
-    def _open(self, path: Path) -> BinaryIO:
+    def _open(self, path: Path) -> io.BufferedIOBase:
         return open_text(path)
 
 
-def _count(counter: Counter, sentences: Iterable[Iterable[str]], progress_per: int) -> None:
+def _count(
+    counter: Counter,
+    sentences: Iterable[Iterable[str]],
+    progress_per: int,
+    progress: Progress | None,
+) -> None:
     """Count a corpus of any kind."""
     files = _files(sentences)
     if files is not None:
         for source in files:
-            _count_file(counter, source)
+            _count_file(counter, source, progress)
         return
     if not hasattr(type(sentences), "__iter__") and not hasattr(type(sentences), "__getitem__"):
         raise TypeError(
             f"sentences must be an iterable of sentences, got {type(sentences).__name__} "
             f"({sentences!r})"
         )
+    reporter = Reporter(progress, len(sentences) if isinstance(sentences, Sized) else None)
+    number = 0
     for number, sentence in enumerate(sentences, 1):
         if number == 1 and isinstance(sentence, str):
             logger.warning(
@@ -866,11 +889,14 @@ def _count(counter: Counter, sentences: Iterable[Iterable[str]], progress_per: i
             )
         try:
             counter.read_sentence(_tokens(sentence, number))
-        except TypeError as error:
-            raise TypeError(f"sentence {number}: {error}") from error
+        except BadTokenError as error:
+            raise TypeError(f"sentence {number}: {error}") from None
         if number % progress_per == 0:
             logger.info("counting: %s sentences", f"{number:,}")
+        if progress is not None:
+            reporter.report(number)
     counter.finish()
+    reporter.finish(number)
 
 
 def _files(sentences: object) -> list[LineSentence] | list[Text8Corpus] | None:
@@ -887,16 +913,21 @@ def _files(sentences: object) -> list[LineSentence] | list[Text8Corpus] | None:
     return files if whole else None
 
 
-def _count_file(counter: Counter, source: LineSentence | Text8Corpus) -> None:
+def _count_file(
+    counter: Counter, source: LineSentence | Text8Corpus, progress: Progress | None
+) -> None:
     by_line = isinstance(source, LineSentence)
-    path = source.source if isinstance(source, LineSentence) else source.fname
+    path = Path(source.source if isinstance(source, LineSentence) else source.fname)
     most = source.max_sentence_length or 0
     text = Text()
     try:
-        with _Blocks([Path(path)]) as blocks:
+        with _Blocks([path]) as blocks:
+            # Of a compressed file it is not known how long the text is.
+            reporter = Reporter(progress, None if is_compressed(path) else total_size([path]))
             while blocks.next(text):
                 counter.read_text(text.bytes, text.n, text.pos, most, by_line)
-                logger.info("counting: %s bytes of %s", f"{blocks.n_bytes:,}", path)
+                reporter.report(blocks.n_bytes)
+            reporter.finish(blocks.n_bytes)
     except UnicodeDecodeError as error:
         raise _explain(source, error, path) from error
     except DAMAGED as error:
@@ -1019,3 +1050,81 @@ def _check_offsets(offsets: npt.NDArray[Any], n: int, end: int, *, at_least: int
     )
     if not good:
         raise IndexError("offsets do not fit")
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """What became of a text.
+
+    Attributes
+    ----------
+    n_lines : int
+        Lines.
+    n_phrases : int
+        Phrases joined.
+    n_words : int
+        Words written, a phrase being one.
+    """
+
+    n_lines: int
+    n_phrases: int
+    n_words: int
+
+
+def rewrite(
+    phrases: FrozenPhrases, source: AnyPath, target: BinaryIO, *, progress: Progress | None = None
+) -> Rewritten:
+    """Write a text file with its phrases joined.
+
+    Parameters
+    ----------
+    phrases : FrozenPhrases
+        The phrases.
+    source : path
+        A text file, which may be compressed. Words are the runs of bytes between ASCII white
+        space; they need not be UTF-8.
+    target : binary file object
+        Where to write: line by line, words with one space between them.
+    progress : callable, optional
+        Called as progress(bytes read, bytes in all or None).
+
+    Returns
+    -------
+    Rewritten
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read or written.
+    CorpusError
+        If compressed data are damaged.
+    """
+    path = Path(source)
+    rewriter = Rewriter(*phrases._table_and_rule())
+    reporter = Reporter(progress, None if is_compressed(path) else total_size([path]))
+    text: npt.NDArray[np.uint8] = np.zeros(2 * BLOCK_SIZE + SLACK, dtype=np.uint8)
+    n = n_read = 0
+
+    def write(piece: npt.NDArray[np.uint8]) -> None:
+        target.write(piece.data)
+
+    try:
+        with open_text(path) as file:
+            while True:
+                if n + BLOCK_SIZE > len(text) - SLACK:
+                    text = np.concatenate([text, np.zeros_like(text)])
+                got = file.readinto(text[n : n + BLOCK_SIZE].data)
+                if n_read == 0 and text[:3].tobytes() == codecs.BOM_UTF8:
+                    text[:3] = ord(" ")
+                n_read += got
+                n += got
+                done = rewriter.rewrite(text, n, not got, write)
+                text[: n - done] = text[done:n].copy()
+                n -= done
+                reporter.report(n_read)
+                if not got:
+                    break
+    except DAMAGED as error:
+        raise damaged(str(path), error, f"after {n_read:,} bytes") from error
+    reporter.finish(n_read)
+    return Rewritten(rewriter.n_lines, rewriter.n_phrases, rewriter.n_written)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
+import io
 import itertools
 import lzma
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from fastw2v.errors import CorpusError
 from fastw2v.formats.atomic import atomic_write
@@ -28,13 +29,17 @@ MAX_SENTENCE_LENGTH = 10_000
 
 _CHUNK = 1 << 16
 _ASCII_SPACE = b" \t\n\v\f\r"
-_MAGIC = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+_MAGIC: dict[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+}
 
 DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 """What the decompressors raise, beside plain OSError."""
 
 
-def open_text(path: AnyPath) -> BinaryIO:
+def open_text(path: AnyPath) -> io.BufferedIOBase:
     """Open a file for reading bytes, decompressing it where its first bytes say so.
 
     Parameters
@@ -44,7 +49,7 @@ def open_text(path: AnyPath) -> BinaryIO:
 
     Returns
     -------
-    BinaryIO
+    BufferedIOBase
 
     Raises
     ------
@@ -52,13 +57,21 @@ def open_text(path: AnyPath) -> BinaryIO:
         As `open` would.
     """
     path = Path(path)
-    if path.is_file():
-        with path.open("rb") as file:
-            head = file.read(max(map(len, _MAGIC)))
-        for magic, opener in _MAGIC.items():
-            if head.startswith(magic):
-                return cast(BinaryIO, opener(path, "rb"))
-    return path.open("rb")
+    opener = _decompressor(path)
+    return cast(io.BufferedIOBase, opener(path, "rb")) if opener else path.open("rb")
+
+
+def is_compressed(path: AnyPath) -> bool:
+    """Tell whether `open_text` decompresses a file."""
+    return _decompressor(Path(path)) is not None
+
+
+def _decompressor(path: Path) -> Callable[..., Any] | None:
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        head = file.read(max(map(len, _MAGIC)))
+    return next((opener for magic, opener in _MAGIC.items() if head.startswith(magic)), None)
 
 
 class LineSentence:
@@ -204,7 +217,8 @@ class Text8Corpus:
     """
 
     def __init__(self, fname: AnyPath, max_sentence_length: int = MAX_SENTENCE_LENGTH) -> None:
-        check_length(max_sentence_length)
+        if max_sentence_length is None or max_sentence_length < 1:
+            raise ValueError(f"max_sentence_length must be 1 or more, got {max_sentence_length}")
         self.fname = fname
         self.max_sentence_length = max_sentence_length
 

@@ -10,7 +10,6 @@ import stat
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -112,7 +111,7 @@ class BlockReader:
         self._paths = iter(paths)
         self._block_size = block_size
         self._lock = threading.Lock()
-        self._file: BinaryIO | None = None
+        self._file: io.FileIO | io.BufferedIOBase | None = None
         self._carry = b""
         self._n_blocks = 0
         self._pos = 0
@@ -156,10 +155,10 @@ class BlockReader:
         text.bytes[end : end + _scan.SLACK] = _NEWLINE
         return True
 
-    def _open(self, path: Path) -> BinaryIO:
-        return cast(BinaryIO, io.FileIO(path))
+    def _open(self, path: Path) -> io.FileIO | io.BufferedIOBase:
+        return io.FileIO(path)
 
-    def _open_next(self) -> BinaryIO | None:
+    def _open_next(self) -> io.FileIO | io.BufferedIOBase | None:
         path = next(self._paths, None)
         if path is None:
             return None

@@ -63,7 +63,7 @@ def _write(file: BinaryIO, header: dict[str, Any], arrays: Arrays) -> None:
     for name, array in arrays.items():
         kind = next(t for t in _TYPES if np.dtype(t).newbyteorder("=") == array.dtype)
         data = np.ascontiguousarray(array, dtype=kind)
-        crc = zlib.crc32(data, crc)
+        crc = zlib.crc32(data.data, crc)
         listed.append([name, kind, len(data)])
         raw.append(data)
     head = {"format": FORMAT, "version": VERSION, **header, "arrays": listed, "crc32": crc}
@@ -157,4 +157,4 @@ def _checked_list(listed: Any, name: str) -> list[tuple[str, str, int]]:
     )
     if not good:
         raise FormatError(f"{name} is damaged: its list of arrays is {listed!r:.200}")
-    return listed
+    return [(name, kind, n) for name, kind, n in listed]
