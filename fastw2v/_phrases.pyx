@@ -569,7 +569,12 @@ cdef class PhraseTable:
         for i in range(n):
             token = <object>PyList_GET_ITEM(tokens, i)
             found = PyDict_GetItemWithError(self.lexicon.index, token)
-            ids[i] = <int32_t>PyLong_AsLong(<object>found) if found != NULL else self.known(token)
+            if found != NULL:
+                ids[i] = <int32_t>PyLong_AsLong(<object>found)
+            elif rule.rule.scoring == PHRASES_SCORED:  # all that matters is in the lexicon
+                ids[i] = -1
+            else:
+                ids[i] = self.known(token)
         self.fit_words()
         phrases_join(
             &self.table, &self.lexicon.words, &rule.rule, ids, n, hashes, glue, scores

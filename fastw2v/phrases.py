@@ -1110,12 +1110,14 @@ def rewrite(
 
     try:
         with open_text(path) as file:
+            head = file.read(len(codecs.BOM_UTF8))
+            n_read = len(head)
+            n = 0 if head == codecs.BOM_UTF8 else n_read
+            text[:n] = np.frombuffer(head[:n], dtype=np.uint8)
             while True:
                 if n + BLOCK_SIZE > len(text) - SLACK:
                     text = np.concatenate([text, np.zeros_like(text)])
                 got = file.readinto(text[n : n + BLOCK_SIZE].data)
-                if n_read == 0 and text[:3].tobytes() == codecs.BOM_UTF8:
-                    text[:3] = ord(" ")
                 n_read += got
                 n += got
                 done = rewriter.rewrite(text, n, not got, write)
