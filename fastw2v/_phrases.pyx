@@ -50,11 +50,9 @@ from fastw2v.corpus._scan cimport (
     SCAN_END,
     SCAN_FULL_ARENA,
     SCAN_FULL_WORDS,
-    SCAN_NONE,
     SCAN_SLACK,
     WordTable,
     scan_add,
-    scan_find,
     scan_status,
 )
 
@@ -62,7 +60,7 @@ import numpy as np
 
 from fastw2v import memory
 from fastw2v.corpus.segments import Segments
-from fastw2v.errors import CorpusError, FormatError
+from fastw2v.errors import CorpusError
 
 cdef enum:
     BUFFER = 1 << 16   # tokens counted at a time

@@ -383,7 +383,7 @@ class PhraseTransformation:
         model = cls.__new__(cls)
         try:
             model._restore(header, arrays, found)
-        except (KeyError, TypeError, IndexError, UnicodeDecodeError) as error:
+        except (KeyError, TypeError, IndexError, ValueError) as error:
             raise FormatError(f"{fname} is damaged: {error!r}") from error
         return model
 
@@ -424,7 +424,7 @@ class Phrases(PhraseTransformation):
         The score of a phrase is larger.
     max_vocab_size : int
         After a sentence that leaves more words and pairs than this in the table, rare ones are
-        forgotten. Ten million take about 600 MB.
+        forgotten. Ten million take about 300 MB.
     delimiter : str
         What joins the words of a phrase.
     progress_per : int
@@ -679,6 +679,9 @@ class Phrases(PhraseTransformation):
         for name in _SAVED:
             setattr(self, name, header[name])
         self.scoring = scoring
+        _check_numbers(
+            self.min_count, self.threshold, self.max_vocab_size, self.progress_per, scoring
+        )
         self._connectors = frozenset(header["connector_words"])
         self._lexicon = Lexicon(header["delimiter"], sorted(self._connectors))
         self._table = PhraseTable(self._lexicon)
