@@ -5,8 +5,16 @@
 
 The first line is JSON in ASCII, and ends with a newline. "arrays" lists [name, type, length] in the
 order in which the arrays follow, one right after the other, little-endian; a type is "u1", "<i4",
-"<i8" or "<f8". "crc32" is that of all arrays together. What the other keys mean is said in
-`fastw2v.phrases`. Nothing in a file is ever executed.
+"<i8" or "<f8". "crc32" is that of all arrays together. Nothing in a file is ever executed.
+
+The other keys: "class", "Phrases" or "FrozenPhrases"; "scoring", "default", "npmi" or the module and
+the name of a function; and the attributes of the model under their names.
+
+The arrays of a Phrases: "words", the bytes of all words in UTF-8, word i being
+words[word_offsets[i] : word_offsets[i + 1]]; "word_offsets"; "counts", one per entry; "runs", the
+words, by number, that spell each entry when the delimiter joins them, those of entry i being
+runs[run_offsets[i] : run_offsets[i + 1]]; "run_offsets". Those of a FrozenPhrases: "phrases" and
+"phrase_offsets", in the same way, and "scores".
 """
 
 from __future__ import annotations
