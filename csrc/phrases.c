@@ -344,6 +344,18 @@ static inline int64_t count_of_word(const struct phrases_table *table,
     return entry == PHRASES_NONE ? 0 : table->entries[entry].count;
 }
 
+/* The known score of an entry that is read as a run. */
+static bool known_score(const struct phrases_rule *rule, int32_t entry, const int32_t *run,
+                        int64_t n, double *score) {
+    const int64_t begin = rule->reading_off[entry], end = rule->reading_off[entry + 1];
+    *score = rule->scores[entry];
+    for (int64_t i = begin; i < end; i++) {
+        *score = rule->reading_score[i];
+        if (rule->readings[2 * i] == run[0] && rule->readings[2 * i + 1] == run[n - 1]) return true;
+    }
+    return begin == end;
+}
+
 /* Whether a run of words, all known, is a phrase. */
 static bool is_phrase(const struct phrases_table *table, const struct phrases_words *words,
                       const struct phrases_rule *rule, const int32_t *run, int64_t n, uint64_t hash,
@@ -352,7 +364,7 @@ static bool is_phrase(const struct phrases_table *table, const struct phrases_wo
     if (slot->next == 0) return false;
     const int32_t entry = slot->next - 1;
     if (rule->scoring == PHRASES_SCORED) {
-        *score = rule->scores[entry];
+        if (!known_score(rule, entry, run, n, score)) return false;
     } else {
         const int64_t ab = table->entries[entry].count;
         const int64_t a = count_of_word(table, words, run[0]);

@@ -105,7 +105,14 @@ struct phrases_rule {
     double min_count;
     double len_vocab;
     double corpus_words;
-    const double *scores; /* by entry, for PHRASES_SCORED */
+    /* For PHRASES_SCORED. scores: (n_entries,). An entry that can be read in several ways, as
+     * "new_york" + "city" and as "new" + "york_city", may list those that are phrases: first word,
+     * last word, score. Those of entry e are reading_off[e] .. reading_off[e + 1]; where there are
+     * none all readings are phrases. */
+    const double *scores;
+    const int64_t *reading_off;  /* (n_entries + 1,) */
+    const int32_t *readings;     /* (n_readings, 2) */
+    const double *reading_score; /* (n_readings,) */
 };
 
 /* Hash the words from n_words on, up to `n`. */

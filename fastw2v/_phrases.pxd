@@ -71,6 +71,9 @@ cdef extern from "phrases.h" nogil:
         double len_vocab
         double corpus_words
         const double *scores
+        const int64_t *reading_off
+        const int32_t *readings
+        const double *reading_score
 
     struct phrases_text:
         const uint8_t *text

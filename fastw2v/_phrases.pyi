@@ -27,6 +27,9 @@ class Rule:
         len_vocab: float = 0.0,
         corpus_words: float = 0.0,
         scores: npt.NDArray[np.float64] | None = None,
+        reading_off: _Longs | None = None,
+        readings: _Ids | None = None,
+        reading_scores: npt.NDArray[np.float64] | None = None,
     ) -> None: ...
 
 class PhraseTable:

@@ -304,10 +304,12 @@ cdef class Rule:
         What the first two need.
     scores : ndarray of float64, shape (n_entries,)
         By entry.
+    reading_off, readings, reading_scores : ndarray, shapes (n_entries + 1,), (n, 2), (n,)
+        Which ways to read an entry are phrases, see csrc/phrases.h.
     """
 
     cdef phrases_rule rule
-    cdef object scores
+    cdef object arrays
 
     def __init__(
         self,
@@ -317,6 +319,9 @@ cdef class Rule:
         double len_vocab=0.0,
         double corpus_words=0.0,
         const double[::1] scores=None,
+        const int64_t[::1] reading_off=None,
+        const int32_t[:, ::1] readings=None,
+        const double[::1] reading_scores=None,
     ):
         self.rule.scoring = {
             "default": PHRASES_DEFAULT, "npmi": PHRASES_NPMI, "scored": PHRASES_SCORED
@@ -325,8 +330,13 @@ cdef class Rule:
         self.rule.min_count = min_count
         self.rule.len_vocab = len_vocab
         self.rule.corpus_words = corpus_words
-        self.rule.scores = &scores[0] if scores is not None and scores.shape[0] else NULL
-        self.scores = scores
+        self.arrays = (scores, reading_off, readings, reading_scores)
+        if self.rule.scoring == PHRASES_SCORED and scores.shape[0] > 0:
+            self.rule.scores = &scores[0]
+            self.rule.reading_off = &reading_off[0]
+            if readings.shape[0] > 0:
+                self.rule.readings = &readings[0, 0]
+                self.rule.reading_score = &reading_scores[0]
 
 
 cdef class PhraseTable:

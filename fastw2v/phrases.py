@@ -47,6 +47,9 @@ from fastw2v.sentences import (
 
 Scorer: TypeAlias = Callable[..., float]
 Scored: TypeAlias = "tuple[Any, float | None]"
+Readings: TypeAlias = "dict[str, dict[tuple[str, str], float]]"
+"""Phrases that can be read in several ways: those that score well, and their scores."""
+
 _Self = TypeVar("_Self", bound="PhraseTransformation")
 
 logger = logging.getLogger("fastw2v")
@@ -600,15 +603,30 @@ class Phrases(PhraseTransformation):
         )
         return score if score > self.threshold else None
 
-    def _best_score(self, spelled: str) -> float | None:
-        """Return the best score of the ways to read a spelling as two words."""
-        table = self._table
-        ab = table.count(spelled)
-        scores = (
-            self._score(table, table.count(a), table.count(b), ab)
-            for a, b in readings(spelled, self.delimiter, self._connectors)
-        )
-        return max((score for score in scores if score is not None), default=None)
+    def _export(self) -> tuple[dict[str, float], Readings]:
+        """Return the phrases, and of those that can be read in several ways the readings."""
+        table = self._counts()
+        several: Readings = {}
+
+        def best(spelled: str) -> float | None:
+            ab = table.count(spelled)
+            scored = {
+                (a, b): self._score(table, table.count(a), table.count(b), ab)
+                for a, b in readings(spelled, self.delimiter, self._connectors)
+            }
+            good = {pair: score for pair, score in scored.items() if score is not None}
+            if good and len(scored) > 1:
+                several[spelled] = good
+            return max(good.values(), default=None)
+
+        if self.scoring in _NAMES:
+            return table.phrases(self._rule(table), best), several
+        found = {
+            spelled: score
+            for spelled in table.items()
+            if self.delimiter in spelled and (score := best(spelled)) is not None
+        }
+        return found, several
 
     def export_phrases(self) -> dict[str, float]:
         """Return all phrases that the counts give.
@@ -617,19 +635,10 @@ class Phrases(PhraseTransformation):
         -------
         dict of str to float
             Phrases and their scores, in the order in which the pairs were first seen. Where a
-            spelling can be read in several ways ("new_york city", "new york_city"), the best one
-            counts.
+            spelling can be read in several ways ("new_york" + "city", "new" + "york_city"), the
+            best one counts.
         """
-        table = self._counts()
-        if self.scoring in _NAMES:
-            return table.phrases(self._rule(table), self._best_score)
-        found = {}
-        for spelled in table.items():
-            if self.delimiter in spelled:
-                score = self._best_score(spelled)
-                if score is not None:
-                    found[spelled] = score
-        return found
+        return self._export()[0]
 
     def freeze(self) -> FrozenPhrases:
         """Return the phrases alone, which take less memory, are faster and learn no more.
@@ -708,6 +717,8 @@ class FrozenPhrases(PhraseTransformation):
         The phrases and their scores. It may be changed or replaced.
     """
 
+    _several: Readings
+
     def __init__(self, phrases_model: PhraseTransformation) -> None:
         if not isinstance(phrases_model, (Phrases, FrozenPhrases)):
             raise TypeError(
@@ -719,11 +730,12 @@ class FrozenPhrases(PhraseTransformation):
         self.scoring = phrases_model.scoring
         self._connectors = phrases_model.connector_words
         self._lexicon = Lexicon(phrases_model.delimiter, ())
-        self.phrasegrams = (
-            phrases_model.export_phrases()
-            if isinstance(phrases_model, Phrases)
-            else phrases_model.phrasegrams
-        )
+        if isinstance(phrases_model, Phrases):
+            scores, several = phrases_model._export()
+        else:
+            scores, several = phrases_model.phrasegrams, phrases_model._several
+        self.phrasegrams = scores
+        self._several = several
 
     def __str__(self) -> str:
         return (
@@ -740,6 +752,13 @@ class FrozenPhrases(PhraseTransformation):
     def phrasegrams(self, scores: dict[str, float]) -> None:
         self._phrasegrams = _Tracked(scores)
         self._phrasegrams.changed = True
+        self._several = {}
+
+    def _readings_of(self, phrase: str, score: float) -> dict[tuple[str, str], float]:
+        """Return the ways to read a phrase; none where any will do."""
+        found = self._several.get(phrase, {})
+        # A score that the user has changed holds for all of them.
+        return found if found and max(found.values()) == score else {}
 
     def score_candidate(
         self, word_a: str, word_b: str, in_between: list[str]
@@ -760,6 +779,8 @@ class FrozenPhrases(PhraseTransformation):
         """
         phrase = self.delimiter.join([word_a, *in_between, word_b])
         score = self._phrasegrams.get(phrase)
+        if score is not None and (found := self._readings_of(phrase, score)):
+            score = found.get((word_a, word_b))
         if score is None or not score > self.threshold:
             return None, None
         return phrase, score
@@ -769,18 +790,42 @@ class FrozenPhrases(PhraseTransformation):
             # Only words that a phrase can begin or end with have to be known.
             self._lexicon = Lexicon(self.delimiter, sorted(self._connectors))
             self._table = PhraseTable(self._lexicon)
-            for phrase in self._phrasegrams:
+            offsets, pairs, pair_scores = [0], [], []
+            for phrase, score in self._phrasegrams.items():
                 self._table.add(phrase, 0)
-                for pair in readings(phrase, self.delimiter, self._connectors):
-                    for word in pair:
-                        self._lexicon.add(word)
-            self._scores = np.array(list(self._phrasegrams.values()), dtype=np.float64)
+                found = self._readings_of(phrase, score)
+                for first, last in found or readings(phrase, self.delimiter, self._connectors):
+                    pair = self._lexicon.add(first), self._lexicon.add(last)
+                    if found:
+                        pairs.append(pair)
+                        pair_scores.append(found[first, last])
+                offsets.append(len(pairs))
+            self._arrays = (
+                np.array(list(self._phrasegrams.values()), dtype=np.float64),
+                np.array(offsets, dtype=np.int64),
+                np.array(pairs, dtype=np.int32).reshape(-1, 2),
+                np.array(pair_scores, dtype=np.float64),
+            )
             self._phrasegrams.changed = False
-        return self._table, Rule("scored", self.threshold, scores=self._scores)
+        scores, reading_off, pairs_of, reading_scores = self._arrays
+        return self._table, Rule(
+            "scored",
+            self.threshold,
+            scores=scores,
+            reading_off=reading_off,
+            readings=pairs_of,
+            reading_scores=reading_scores,
+        )
 
     def _contents(self) -> tuple[dict[str, Any], phrases_file.Arrays]:
-        phrases = [phrase.encode("utf-8", "surrogatepass") for phrase in self._phrasegrams]
-        offsets = np.cumsum([0, *map(len, phrases)], dtype=np.int64)
+        spelled, offsets = _spell(self._phrasegrams)
+        kept = {
+            (number, *pair): score
+            for number, (phrase, best) in enumerate(self._phrasegrams.items())
+            for pair, score in self._readings_of(phrase, best).items()
+        }
+        firsts, first_offsets = _spell(first for _, first, _ in kept)
+        lasts, last_offsets = _spell(last for _, _, last in kept)
         header = {
             "connector_words": sorted(self._connectors),
             "delimiter": self.delimiter,
@@ -788,9 +833,15 @@ class FrozenPhrases(PhraseTransformation):
             "threshold": self.threshold,
         }
         return header, {
-            "phrases": np.frombuffer(b"".join(phrases), dtype=np.uint8),
+            "phrases": spelled,
             "phrase_offsets": offsets,
             "scores": np.array(list(self._phrasegrams.values()), dtype=np.float64),
+            "reading_of": np.array([number for number, _, _ in kept], dtype=np.int64),
+            "firsts": firsts,
+            "first_offsets": first_offsets,
+            "lasts": lasts,
+            "last_offsets": last_offsets,
+            "reading_scores": np.array(list(kept.values()), dtype=np.float64),
         }
 
     def _restore(
@@ -800,13 +851,17 @@ class FrozenPhrases(PhraseTransformation):
         self.scoring = scoring
         self._connectors = frozenset(header["connector_words"])
         self._lexicon = Lexicon(header["delimiter"], ())
-        spelled, offsets, scores = arrays["phrases"], arrays["phrase_offsets"], arrays["scores"]
-        _check_offsets(offsets, len(scores), len(spelled))
-        text = spelled.tobytes()
-        self.phrasegrams = {
-            text[start:end].decode("utf-8", "surrogatepass"): score
-            for start, end, score in zip(offsets, offsets[1:], scores.tolist(), strict=False)
-        }
+        scores = arrays["scores"].tolist()
+        phrases = _unspell(arrays["phrases"], arrays["phrase_offsets"], len(scores))
+        self.phrasegrams = dict(zip(phrases, scores, strict=True))
+        reading_scores = arrays["reading_scores"].tolist()
+        n = len(reading_scores)
+        firsts = _unspell(arrays["firsts"], arrays["first_offsets"], n)
+        lasts = _unspell(arrays["lasts"], arrays["last_offsets"], n)
+        for number, first, last, score in zip(
+            arrays["reading_of"].tolist(), firsts, lasts, reading_scores, strict=True
+        ):
+            self._several.setdefault(phrases[number], {})[first, last] = score
 
 
 Phraser = FrozenPhrases
@@ -1041,6 +1096,23 @@ def _add_words(
 ) -> npt.NDArray[np.int32]:
     _check_offsets(offsets, len(offsets) - 1, len(spelled))
     return lexicon.add_spelled(spelled, offsets)
+
+
+def _spell(words: Iterable[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return the bytes of words, one after the other, and where each begins."""
+    spelled = [word.encode("utf-8", "surrogatepass") for word in words]
+    offsets = np.cumsum([0, *map(len, spelled)], dtype=np.int64)
+    return np.frombuffer(b"".join(spelled), dtype=np.uint8), offsets
+
+
+def _unspell(spelled: npt.NDArray[Any], offsets: npt.NDArray[Any], n: int) -> list[str]:
+    _check_offsets(offsets, n, len(spelled))
+    text = spelled.tobytes()
+    bounds = offsets.tolist()
+    return [
+        text[start:end].decode("utf-8", "surrogatepass")
+        for start, end in itertools.pairwise(bounds)
+    ]
 
 
 def _check_offsets(offsets: npt.NDArray[Any], n: int, end: int, *, at_least: int = 0) -> None:

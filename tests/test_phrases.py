@@ -192,24 +192,45 @@ def test_phrases_of_phrases_survive_freezing() -> None:
 
 
 @pytest.mark.parametrize("scoring", ["default", "npmi", cheap_scorer])
-def test_frozen_phrases_join_what_phrases_join(scoring: Any) -> None:
-    corpus = draw(WORDS["plain"], 200, 12, seed=3)
-    connectors = frozenset(["w1", "w4"])
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("delimiter", ["_", ""])
+def test_frozen_phrases_join_what_phrases_join(
+    tmp_path: Path, scoring: Any, words: str, delimiter: str
+) -> None:
+    corpus = draw(WORDS[words], 200, 12, seed=3)
+    connectors = frozenset(["w1", "w4", "b", "of"])
     phrases = Phrases(
-        corpus, min_count=1, threshold=0.1, scoring=scoring, connector_words=connectors
+        corpus,
+        min_count=1,
+        threshold=0.01,
+        scoring=scoring,
+        connector_words=connectors,
+        delimiter=delimiter,
     )
     frozen = phrases.freeze()
-    others = draw([*WORDS["plain"], "unseen"], 300, 15, seed=4)
+    others = draw([*WORDS[words], "unseen", "a_b_c"], 200, 15, seed=4)
     joined = [list(phrases.analyze_sentence(s)) for s in others]
     assert any(score is not None for s in joined for _, score in s)
-    assert any(token is not None and "_w1_" in token for s in joined for token, _ in s)
+    if words == "plain" and delimiter:
+        assert any("_w1_" in token for s in joined for token, _ in s)
     assert [list(frozen.analyze_sentence(s)) for s in others] == joined
     assert list(frozen[others]) == [[token for token, _ in s] for s in joined]
     assert frozen.find_phrases(others) == phrases.find_phrases(others)
     # What C does is what Python does one candidate at a time.
     assert [list(phrases._analyze_slowly(s)) for s in others] == joined
     assert [list(frozen._analyze_slowly(s)) for s in others] == joined
-    assert FrozenPhrases(frozen).phrasegrams == frozen.phrasegrams
+    frozen.save(tmp_path / "model")
+    for twin in (FrozenPhrases(frozen), FrozenPhrases.load(tmp_path / "model")):
+        assert twin.phrasegrams == frozen.phrasegrams
+        assert [list(twin.analyze_sentence(s)) for s in others] == joined
+
+
+def test_a_changed_score_holds_for_every_reading() -> None:
+    text = [["a_b", "c"]] * 5 + [["a", "b_c"]] + [["a", "x"], ["b_c", "x"]] * 9
+    frozen = Phrases(text, min_count=1, threshold=1).freeze()
+    assert frozen[["a_b", "c", "a", "b_c"]] == ["a_b_c", "a", "b_c"]
+    frozen.phrasegrams["a_b_c"] = 9.0
+    assert list(frozen.analyze_sentence(["a_b", "c", "a", "b_c"])) == [("a_b_c", 9.0)] * 2
 
 
 def test_readings() -> None:

@@ -7,14 +7,16 @@ The first line is JSON in ASCII, and ends with a newline. "arrays" lists [name, 
 order in which the arrays follow, one right after the other, little-endian; a type is "u1", "<i4",
 "<i8" or "<f8". "crc32" is that of all arrays together. Nothing in a file is ever executed.
 
-The other keys: "class", "Phrases" or "FrozenPhrases"; "scoring", "default", "npmi" or the module and
-the name of a function; and the attributes of the model under their names.
+The other keys: "class", "Phrases" or "FrozenPhrases"; "scoring", "default", "npmi" or the module
+and the name of a function; and the attributes of the model under their names.
 
 The arrays of a Phrases: "words", the bytes of all words in UTF-8, word i being
 words[word_offsets[i] : word_offsets[i + 1]]; "word_offsets"; "counts", one per entry; "runs", the
 words, by number, that spell each entry when the delimiter joins them, those of entry i being
 runs[run_offsets[i] : run_offsets[i + 1]]; "run_offsets". Those of a FrozenPhrases: "phrases" and
-"phrase_offsets", in the same way, and "scores".
+"phrase_offsets", in the same way, and "scores"; and of phrases that can be read as two words in
+several ways those that count: "reading_of", which phrase, "firsts" and "first_offsets", "lasts" and
+"last_offsets", the two words, and "reading_scores".
 """
 
 from __future__ import annotations
