@@ -353,13 +353,17 @@ class PhraseTransformation:
         phrases_file.write(fname_or_handle, header, arrays)
 
     @classmethod
-    def load(cls: type[_Self], fname: Any, *, scoring: Scorer | None = None) -> _Self:
+    def load(
+        cls: type[_Self], fname: Any, mmap: Any = None, *, scoring: Scorer | None = None
+    ) -> _Self:
         """Load what `save` saved.
 
         Parameters
         ----------
         fname : path or binary file object
             Where from.
+        mmap : any
+            Accepted, as gensim's load has it, and means nothing.
         scoring : callable, optional
             The scoring function, if it is neither of the two in this module.
 
@@ -488,7 +492,7 @@ class Phrases(PhraseTransformation):
 
     def __str__(self) -> str:
         return (
-            f"{type(self).__name__}<{len(self._counts())} vocab, min_count={self.min_count}, "
+            f"{type(self).__name__}<{self.vocab_size} vocab, min_count={self.min_count}, "
             f"threshold={self.threshold}, max_vocab_size={self.max_vocab_size}>"
         )
 
@@ -515,8 +519,9 @@ class Phrases(PhraseTransformation):
             self._vocab.changed = False
         return self._table
 
-    def __len__(self) -> int:
-        """Return the number of distinct words and pairs counted."""
+    @property
+    def vocab_size(self) -> int:
+        """Distinct words and pairs counted: the length of `vocab`, which is not made for it."""
         return len(self._counts())
 
     def add_vocab(

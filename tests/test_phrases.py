@@ -107,7 +107,7 @@ def test_counts_are_those_of_a_plain_counter(words: str, delimiter: str) -> None
         expected = count(corpus, delimiter, connectors)
         assert list(phrases.vocab.items()) == list(expected.items())
         assert phrases.corpus_word_count == sum(map(len, corpus))
-        assert len(phrases) == len(expected)
+        assert phrases.vocab_size == len(expected)
 
 
 def test_sentences_may_be_longer_than_any_buffer() -> None:
@@ -334,6 +334,7 @@ def test_any_iterable_is_a_corpus(tmp_path: Path) -> None:
         assert all(type(word) is str for word in phrases.vocab)
     assert Phrases([]).vocab == {}
     assert Phrases().vocab == {}
+    assert Phrases(), "an empty model is no false one"
 
 
 def write(path: Path, corpus: Corpus) -> Path:
