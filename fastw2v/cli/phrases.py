@@ -111,7 +111,8 @@ def run(arguments: argparse.Namespace) -> int:
                     row(
                         title,
                         f"{phrases.corpus_word_count:,} words, "
-                        f"{len(frozen.phrasegrams):,} phrases of {phrases.vocab_size:,} words and pairs",
+                        f"{len(frozen.phrasegrams):,} phrases, "
+                        f"{phrases.vocab_size:,} distinct words and pairs",
                     ),
                     flush=True,
                 )
