@@ -797,7 +797,6 @@ class FrozenPhrases(PhraseTransformation):
             self._table = PhraseTable(self._lexicon)
             offsets, pairs, pair_scores = [0], [], []
             for phrase, score in self._phrasegrams.items():
-                self._table.add(phrase, 0)
                 found = self._readings_of(phrase, score)
                 for first, last in found or readings(phrase, self.delimiter, self._connectors):
                     pair = self._lexicon.add(first), self._lexicon.add(last)
@@ -805,6 +804,10 @@ class FrozenPhrases(PhraseTransformation):
                         pairs.append(pair)
                         pair_scores.append(found[first, last])
                 offsets.append(len(pairs))
+            # The phrases themselves come last, as no sentence names them: words that are looked
+            # up lie close together.
+            for phrase in self._phrasegrams:
+                self._table.add(phrase, 0)
             self._arrays = (
                 np.array(list(self._phrasegrams.values()), dtype=np.float64),
                 np.array(offsets, dtype=np.int64),
