@@ -55,6 +55,7 @@ setup(
             extension("fastw2v._probe", "csrc/schedule.c"),
             extension("fastw2v._tables"),
             extension("fastw2v.corpus._scan", "csrc/scan.c"),
+            extension("fastw2v._phrases", "csrc/phrases.c", "csrc/scan.c"),
         ],
         include_path=["fastw2v"],
         build_dir="build/cython",

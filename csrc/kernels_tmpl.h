@@ -109,10 +109,19 @@ FORCE_INLINE void scores_tile(float *out, const float *const *x, const float *pa
     }
 }
 
-/* Cut n into the fewest tiles of at most `most`, as even as can be: the size of the first. */
-FORCE_INLINE int32_t first_tile(int32_t n, int32_t most) {
-    const int32_t n_tiles = (n + most - 1) / most;
-    return (n + n_tiles - 1) / n_tiles;
+/* n cut into the fewest tiles of at most `most`, as even as can be, the larger ones first. */
+typedef struct {
+    int32_t n_tiles, smallest, n_larger;
+} cuts;
+
+FORCE_INLINE cuts cut(int32_t n, int32_t most) {
+    const int32_t n_tiles = n > most ? (n + most - 1) / most : 1;
+    return (cuts){n_tiles, n / n_tiles, n % n_tiles};
+}
+
+FORCE_INLINE int32_t next_tile(cuts *left) {
+    left->n_tiles--;
+    return left->smallest + (left->n_larger-- > 0);
 }
 
 /* One case of a switch over the size of a tile; `most` is a constant, so that the cases beyond it
@@ -127,18 +136,22 @@ FORCE_INLINE int32_t first_tile(int32_t n, int32_t most) {
 /* Cut a row's columns into strips of at most `most` vectors; `call` handles STRIP vectors from
  * column `col` on, and STRIP is a constant in it. */
 #define EACH_STRIP(dim, most, call)                                                                \
-    for (int32_t left_ = ((dim) + VF_LANES - 1) / VF_LANES, col = 0, strip_; left_ > 0;            \
-         col += strip_ * VF_LANES, left_ -= strip_) {                                              \
-        strip_ = first_tile(left_, most);                                                          \
-        switch (strip_) {                                                                          \
-            STRIP_CASE(1, most, call)                                                              \
-            STRIP_CASE(2, most, call) STRIP_CASE(3, most, call) STRIP_CASE(4, most, call)          \
-                STRIP_CASE(5, most, call) STRIP_CASE(6, most, call) STRIP_CASE(7, most, call)      \
-                    STRIP_CASE(8, most, call) STRIP_CASE(9, most, call) STRIP_CASE(10, most, call) \
-                        STRIP_CASE(11, most, call) STRIP_CASE(12, most, call)                      \
-                            STRIP_CASE(13, most, call) default : break;                            \
-        }                                                                                          \
+    cuts left_ = cut(((dim) + VF_LANES - 1) / VF_LANES, most);                                     \
+    for (int32_t col = 0, strip_; left_.n_tiles > 0; col += strip_ * VF_LANES) {                   \
+        strip_ = next_tile(&left_);                                                                \
+        STRIPS_TO_13(most, call)                                                                   \
     }
+/* clang-format off */
+#define STRIPS_TO_13(most, call)                                                                   \
+    switch (strip_) {                                                                              \
+        STRIP_CASE(1, most, call) STRIP_CASE(2, most, call) STRIP_CASE(3, most, call)              \
+        STRIP_CASE(4, most, call) STRIP_CASE(5, most, call) STRIP_CASE(6, most, call)              \
+        STRIP_CASE(7, most, call) STRIP_CASE(8, most, call) STRIP_CASE(9, most, call)              \
+        STRIP_CASE(10, most, call) STRIP_CASE(11, most, call) STRIP_CASE(12, most, call)           \
+        STRIP_CASE(13, most, call)                                                                 \
+        default: break;                                                                            \
+    }
+/* clang-format on */
 #define STRIP_CASE(size, most, call)                                                               \
     case size: {                                                                                   \
         const int STRIP = (size) <= (most) ? (size) : 1;                                           \
@@ -149,8 +162,8 @@ FORCE_INLINE int32_t first_tile(int32_t n, int32_t most) {
 NO_INLINE void scores(float *out, const float *const *x, int32_t n, const float *panel,
                       int32_t dim) {
 #define SCORES(size) TILE_CASE(size, SCORE_ROWS, scores_tile(out, x, panel, dim, TILE))
-    while (n > 0) {
-        const int32_t rows = first_tile(n, SCORE_ROWS);
+    for (cuts left = cut(n, SCORE_ROWS); left.n_tiles > 0;) {
+        const int32_t rows = next_tile(&left);
         /* clang-format off */
         switch (rows) {
             SCORES(1) SCORES(2) SCORES(3) SCORES(4) SCORES(5) SCORES(6) SCORES(7) SCORES(8)
@@ -158,7 +171,7 @@ NO_INLINE void scores(float *out, const float *const *x, int32_t n, const float 
             default: break;
         }
         /* clang-format on */
-        out += rows * W2V_PANEL, x += rows, n -= rows;
+        out += rows * W2V_PANEL, x += rows;
     }
 #undef SCORES
 }
@@ -194,15 +207,15 @@ FORCE_INLINE void accumulate_columns(float *const *dst, int32_t n_dst, const flo
 #define ROWS(size)                                                                                 \
     TILE_CASE(size, TILE_ROWS,                                                                     \
               accumulate_tile(dst, src, n_src, coef, dst_step, src_step, col, TILE, cols))
-    while (n_dst > 0) {
-        const int32_t rows = first_tile(n_dst, TILE_ROWS);
+    for (cuts left = cut(n_dst, TILE_ROWS); left.n_tiles > 0;) {
+        const int32_t rows = next_tile(&left);
         /* clang-format off */
         switch (rows) {
             ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6)
             default: break;
         }
         /* clang-format on */
-        dst += rows, coef += rows * dst_step, n_dst -= rows;
+        dst += rows, coef += rows * dst_step;
     }
 #undef ROWS
 }
@@ -212,16 +225,16 @@ NO_INLINE void accumulate(float *const *dst, int32_t n_dst, const float *const *
 #define COLUMNS(size)                                                                              \
     TILE_CASE(size, TILE_COLS,                                                                     \
               accumulate_columns(dst, n_dst, src, n_src, coef, dst_step, src_step, col, TILE))
-    int32_t n_left = (dim + VF_LANES - 1) / VF_LANES;
-    for (int32_t col = 0; n_left > 0;) {
-        const int32_t cols = first_tile(n_left, TILE_COLS);
+    cuts left = cut((dim + VF_LANES - 1) / VF_LANES, TILE_COLS);
+    for (int32_t col = 0; left.n_tiles > 0;) {
+        const int32_t cols = next_tile(&left);
         /* clang-format off */
         switch (cols) {
             COLUMNS(1) COLUMNS(2) COLUMNS(3) COLUMNS(4) COLUMNS(5) COLUMNS(6)
             default: break;
         }
         /* clang-format on */
-        col += cols * VF_LANES, n_left -= cols;
+        col += cols * VF_LANES;
     }
 #undef COLUMNS
 }
@@ -457,25 +470,24 @@ FORCE_INLINE float *node_row(const w2v_model *m, w2v_worker *wk, int32_t node) {
     return wk->own_nodes + (int64_t)slot * m->stride;
 }
 
-/* wk->y = wk->y_out = the nodes on the centre's path, wk->label = 1 - code, padded;
+/* wk->y_out = the nodes on the centre's path, wk->label = 1 - code, padded;
  * returns how many there are. */
 FORCE_INLINE int32_t gather_path(const w2v_model *m, w2v_worker *wk, int32_t center_id) {
     const int32_t *path = m->path + m->path_off[center_id];
     const int32_t n = (int32_t)(m->path_off[center_id + 1] - m->path_off[center_id]);
     for (int32_t l = 0; l < n; l++) {
         wk->y_out[l] = node_row(m, wk, path[l] >> 1);
-        wk->y[l] = wk->y_out[l];
-        wk->label[l] = path[l] & 1 ? 0.0f : 1.0f;
+        wk->label[l] = (float)(~path[l] & 1); /* no branch: which way is a coin's toss */
     }
     for (int32_t l = n; l % W2V_LANES; l++) wk->label[l] = 0.0f;
     return n;
 }
 
-/* score[l] = lr * (label - sigma(x . y[l])) for the n nodes in wk->y. */
+/* score[l] = lr * (label - sigma(x . y[l])) for the n nodes in wk->y_out. */
 FORCE_INLINE void score_path(const w2v_model *m, w2v_worker *wk, float *score, const float *x,
                              int32_t n, float lr, const int with_loss) {
     const vf minus_lr = vf_set1(-lr), plus_lr = vf_set1(lr);
-    dots(score, x, wk->y, n, m->stride);
+    dots(score, x, (const float *const *)wk->y_out, n, m->stride);
     if (with_loss)
         for (int32_t l = 0; l < n; l++)
             wk->loss += softplus(m, wk->label[l] > 0.0f ? -score[l] : score[l]);

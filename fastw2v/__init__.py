@@ -6,6 +6,9 @@
 (100,)
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from fastw2v._version import __version__
 from fastw2v.errors import (
     CorpusError,
@@ -19,15 +22,78 @@ from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.ledger import Ledger
 from fastw2v.word2vec import Word2Vec
 
+if TYPE_CHECKING:
+    from fastw2v.callbacks import CallbackAny2Vec
+    from fastw2v.phrases import (
+        ENGLISH_CONNECTOR_WORDS,
+        FrozenPhrases,
+        Phraser,
+        Phrases,
+        npmi_scorer,
+        original_scorer,
+    )
+    from fastw2v.preprocessing import deaccent, simple_preprocess, simple_tokenize
+    from fastw2v.sentences import (
+        BrownCorpus,
+        LineSentence,
+        PathLineSentences,
+        Text8Corpus,
+        save_as_line_sentence,
+    )
+
 __all__ = [
+    "ENGLISH_CONNECTOR_WORDS",
+    "BrownCorpus",
+    "CallbackAny2Vec",
     "CorpusError",
     "DivergenceError",
     "EmptyVocabularyError",
     "FastW2VError",
     "FormatError",
+    "FrozenPhrases",
     "KeyedVectors",
     "Ledger",
+    "LineSentence",
+    "PathLineSentences",
+    "Phraser",
+    "Phrases",
+    "Text8Corpus",
     "TruncatedFileError",
     "Word2Vec",
     "__version__",
+    "deaccent",
+    "npmi_scorer",
+    "original_scorer",
+    "save_as_line_sentence",
+    "simple_preprocess",
+    "simple_tokenize",
 ]
+
+# What a program that only trains or loads vectors does not need is imported when it is asked for.
+_ROOMS = {
+    "CallbackAny2Vec": "callbacks",
+    "ENGLISH_CONNECTOR_WORDS": "phrases",
+    "FrozenPhrases": "phrases",
+    "Phraser": "phrases",
+    "Phrases": "phrases",
+    "npmi_scorer": "phrases",
+    "original_scorer": "phrases",
+    "deaccent": "preprocessing",
+    "simple_preprocess": "preprocessing",
+    "simple_tokenize": "preprocessing",
+    "BrownCorpus": "sentences",
+    "LineSentence": "sentences",
+    "PathLineSentences": "sentences",
+    "Text8Corpus": "sentences",
+    "save_as_line_sentence": "sentences",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return getattr(importlib.import_module(f"fastw2v.{_ROOMS[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS})

@@ -7,6 +7,7 @@ SIGMOID_BINS: int
 SIGMOID_LIMIT: int
 
 def instruction_sets() -> dict[str, bool]: ...
+def block_seconds(isa: str, rounds: int = 20) -> float: ...
 
 class Session:
     def __init__(

@@ -3,6 +3,8 @@
 Owns no memory: NumPy arrays hold everything, and a Session keeps them alive while C borrows.
 """
 
+import time
+
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
@@ -59,6 +61,34 @@ cdef const w2v_kernels *find_kernels(str isa) except NULL:
         index += 1
         kernels = w2v_kernels_built(index)
     raise ValueError(f"instruction set {isa!r} cannot be used here: {instruction_sets()}")
+
+
+def block_seconds(str isa, int32_t rounds=20):
+    """Seconds that one block's repulsion takes in the cache, the best of so many rounds."""
+    cdef const w2v_kernels *kernels = find_kernels(isa)
+    cdef int32_t stride = 7 * W2V_LANES, i
+    cdef float[:, ::1] x = zeros((W2V_PANEL, stride), "float32")
+    cdef float[:, ::1] y = zeros((W2V_PANEL, stride), "float32")
+    cdef float[:, ::1] copy = zeros((W2V_PANEL, stride), "float32")
+    cdef float[:, ::1] panel = zeros((stride, W2V_PANEL), "float32")
+    cdef float[:, ::1] score = zeros((W2V_PANEL, W2V_PANEL), "float32")
+    cdef float[::1] zero_row = zeros((stride,), "float32")
+    cdef float *x_rows[W2V_PANEL]
+    cdef float *y_rows[W2V_PANEL]
+    for i in range(W2V_PANEL):
+        x_rows[i] = &x[i, 0]
+        y_rows[i] = &y[i, 0]
+    best = float("inf")
+    for _ in range(rounds):
+        began = time.perf_counter()
+        for _ in range(50):
+            kernels.pack(&panel[0, 0], &copy[0, 0], <const float **>y_rows, W2V_PANEL,
+                         &zero_row[0], stride)
+            kernels.scores(&score[0, 0], <const float **>x_rows, W2V_PANEL, &panel[0, 0], stride)
+            kernels.accumulate(y_rows, W2V_PANEL, <const float **>x_rows, W2V_PANEL,
+                               &score[0, 0], 1, W2V_PANEL, stride)
+        best = min(best, time.perf_counter() - began)
+    return best / 50
 
 
 cdef class Session:

@@ -15,13 +15,14 @@ from typing import Any
 
 CLASSIC, CORRECTED = "classic", "corrected"
 
-NOISE_ROWS = 32
+# By architecture; measured in benchmarks/README.md.
+NOISE_ROWS = {"skip-gram": 32, "CBOW": 24}
 
 # (largest vocabulary, block size) by architecture, for docs/design.md, "Small vocabularies": where
 # words are few, noise that many of them share overshoots.
 BLOCK_SIZES = {
     "skip-gram": ((2_000, 0), (20_000, 8), (2**31, 32)),
-    "CBOW": ((20_000, 0), (2**31, 8)),
+    "CBOW": ((20_000, 0), (2**31, 24)),
 }
 
 
@@ -221,7 +222,7 @@ PARAMETERS: dict[str, Parameter] = {
             "None or a whole number from 0 to 1024",
             "consecutive words that share noise words; 0: each pair draws its own and updates are "
             "sequential; 1: one set per word (default by the size of the vocabulary: skip-gram 0 "
-            "up to 2,000 words, 8 up to 20,000, then 32; CBOW 0 up to 20,000, then 8)",
+            "up to 2,000 words, 8 up to 20,000, then 32; CBOW 0 up to 20,000, then 24)",
         ),
         Parameter(
             "noise_rows",
@@ -229,7 +230,8 @@ PARAMETERS: dict[str, Parameter] = {
             _optional(_integer),
             lambda v: v is None or 1 <= v <= 4096,
             "None or a whole number from 1 to 4096",
-            "noise words that a block shares, weighted to count as `negative` each (default: 32)",
+            "noise words that a block shares, weighted to count as `negative` each (default: "
+            "skip-gram 32, CBOW 24)",
         ),
     )
 }
@@ -287,7 +289,8 @@ def noise_sharing(
     -------
     block_size, noise_rows : int
     """
+    architecture = "skip-gram" if sg else "CBOW"
     if block_size is None:
-        steps = BLOCK_SIZES["skip-gram" if sg else "CBOW"]
+        steps = BLOCK_SIZES[architecture]
         block_size = next(size for largest, size in steps if n_words <= largest)
-    return block_size, NOISE_ROWS if noise_rows is None else noise_rows
+    return block_size, NOISE_ROWS[architecture] if noise_rows is None else noise_rows

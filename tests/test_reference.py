@@ -386,7 +386,7 @@ def test_two_rows_of_window_hs_are_a_gradient_step() -> None:
 @pytest.mark.parametrize("twos", [[[6, 2], [4, 1]], [[6, 2], [4]], [[3], [3, 5]], [[3], [3]]])
 def test_window_hs_takes_the_rows_in_twos_and_equal_neighbours_alone(twos: list[list[int]]) -> None:
     (w_in, _, w_hs), (in_order, _, hs_order) = matrices(), matrices()
-    ref.window_hs(w_in, w_hs, sum(twos, []), PATHS[4], CODES[4], LR)
+    ref.window_hs(w_in, w_hs, [word for rows in twos for word in rows], PATHS[4], CODES[4], LR)
     for rows in twos:
         ref.window_hs(in_order, hs_order, rows, PATHS[4], CODES[4], LR)
     assert_close(w_in, in_order)

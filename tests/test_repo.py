@@ -77,6 +77,8 @@ FORBIDDEN = [
      "trainer|word2vec|keyedvectors|formats|corpus|cli|config"),
     (("trainer.py", "weights.py"), "word2vec|keyedvectors|formats|cli|progress"),
     (("word2vec.py",), "cli|progress"),
+    (("phrases.py", "sentences.py", "preprocessing.py", "callbacks.py"),
+     "trainer|word2vec|keyedvectors|cli|_core|weights|config|progress"),
 ]  # fmt: skip
 
 
@@ -96,10 +98,9 @@ def test_the_package_imports_neither_tests_nor_benchmarks_nor_the_probe() -> Non
         assert "_probe" not in text, path
 
 
-def test_only_cython_names_c_symbols_and_c_stays_pure() -> None:
+def test_only_pxd_files_name_c_symbols_and_c_stays_pure() -> None:
     for path in rooms("**/*.pyx"):
-        if path.name != "_scan.pyx":  # csrc/scan.h is its own small contract
-            assert "cdef extern" not in path.read_text(encoding="utf-8"), path
+        assert "cdef extern" not in path.read_text(encoding="utf-8"), path
     banned = re.compile(r"\b(Python\.h|malloc|calloc|realloc|free|printf|fopen|exit|abort)\b")
     for source in (ROOT / "csrc").glob("*.[ch]"):
         code = re.sub(r"/\*.*?\*/", "", source.read_text(encoding="utf-8"), flags=re.S)
@@ -128,3 +129,13 @@ def test_the_constructor_takes_gensims_parameters_in_gensims_order() -> None:
     )
     parameters = inspect.signature(Word2Vec).parameters
     assert " ".join(n for n, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD) == names
+
+
+def test_what_is_not_needed_is_not_imported() -> None:
+    code = (
+        "import sys, fastw2v\n"
+        "assert not {'fastw2v.phrases', 'fastw2v.sentences'} & set(sys.modules)\n"
+        "missing = [n for n in fastw2v.__all__ if getattr(fastw2v, n, None) is None]\n"
+        "assert not missing and set(fastw2v.__all__) <= set(dir(fastw2v))\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -111,7 +111,7 @@ class BlockReader:
         self._paths = iter(paths)
         self._block_size = block_size
         self._lock = threading.Lock()
-        self._file: io.FileIO | None = None
+        self._file: io.FileIO | io.BufferedIOBase | None = None
         self._carry = b""
         self._n_blocks = 0
         self._pos = 0
@@ -155,11 +155,14 @@ class BlockReader:
         text.bytes[end : end + _scan.SLACK] = _NEWLINE
         return True
 
-    def _open_next(self) -> io.FileIO | None:
+    def _open(self, path: Path) -> io.FileIO | io.BufferedIOBase:
+        return io.FileIO(path)
+
+    def _open_next(self) -> io.FileIO | io.BufferedIOBase | None:
         path = next(self._paths, None)
         if path is None:
             return None
-        self._file = io.FileIO(path)
+        self._file = self._open(path)
         head = b""
         while len(head) < len(codecs.BOM_UTF8):
             more = self._file.read(len(codecs.BOM_UTF8) - len(head))

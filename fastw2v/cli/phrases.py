@@ -1,0 +1,193 @@
+"""`fastw2v phrases INPUT -o OUTPUT`: rewrite a text file with its phrases joined."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from fastw2v.cli.job import row
+from fastw2v.cli.train import check_output
+from fastw2v.cli.usage import UsageError
+from fastw2v.corpus.readers import check_paths
+from fastw2v.formats.atomic import atomic_write
+from fastw2v.phrases import ENGLISH_CONNECTOR_WORDS, Phrases, rewrite
+from fastw2v.progress import Display
+from fastw2v.sentences import LineSentence
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the `commands` of an argument parser."""
+    parser = commands.add_parser(
+        "phrases",
+        help="join the phrases of a text file, as word2phrase does",
+        description="Find pairs of words that occur together more often than by chance, and write "
+        "the text with these joined: new_york. The text is read twice for each pass; with a "
+        "second pass phrases grow to up to four words. A line of the input is a line of the "
+        "output; words have one space between them.",
+    )
+    parser.add_argument("input", type=Path, metavar="INPUT", help="text file; may be compressed")
+    parser.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="FILE", help="where to write the text"
+    )
+    both(
+        parser,
+        "min_count",
+        type=float,
+        default=5.0,
+        help="leave out pairs that occur less often, and discount the others by this (default: 5)",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        nargs="+",
+        default=None,
+        metavar="X",
+        help="score from which on a pair is a phrase: one number, or one for each pass "
+        "(default: 10, for npmi 0.5)",
+    )
+    parser.add_argument(
+        "--scoring",
+        choices=("default", "npmi"),
+        default="default",
+        help="default: (ab - min_count) / (a * b) * number of distinct words and pairs; npmi: "
+        "normalised pointwise mutual information, in [-1, 1]",
+    )
+    parser.add_argument(
+        "--passes", type=int, default=1, metavar="N", help="number of passes (default: 1)"
+    )
+    parser.add_argument(
+        "--delimiter", default="_", metavar="S", help="what joins the words (default: _)"
+    )
+    both(
+        parser,
+        "connector_words",
+        default="",
+        help="words that may stand within a phrase but not at its ends, separated by commas, or "
+        "'english' for " + " ".join(sorted(ENGLISH_CONNECTOR_WORDS)),
+    )
+    both(
+        parser,
+        "max_vocab_size",
+        type=int,
+        default=40_000_000,
+        help="forget rare pairs when there are more words and pairs (default: 40000000)",
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    parser.set_defaults(run=run)
+
+
+def both(parser: argparse.ArgumentParser, name: str, **options: Any) -> None:
+    """Add a flag that may be written with underscores or with hyphens."""
+    parser.add_argument(f"--{name}", f"--{name.replace('_', '-')}", metavar="X", **options)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Rewrite the text; returns the exit code."""
+    source: Path = arguments.input
+    output: Path = arguments.output
+    check_output(output)
+    check_paths([source])
+    if output.exists() and output.samefile(source):
+        raise UsageError(f"--output {output} is also the input; name another file")
+    if not source.is_file():
+        raise UsageError(f"{source} is not a file, and the text is read more than once")
+    plans = models(arguments)
+
+    with contextlib.ExitStack() as stack:
+        for number, phrases in enumerate(plans, 1):
+            title = f"pass {number}/{len(plans)}"
+            with Display(f"{title}: counting", "B") as display:
+                phrases.add_vocab(
+                    LineSentence(source, max_sentence_length=None),
+                    progress=None if arguments.quiet else display.show,
+                )
+            frozen = phrases.freeze()
+            if not arguments.quiet:
+                print(
+                    row(
+                        title,
+                        f"{phrases.corpus_word_count:,} words, "
+                        f"{len(frozen.phrasegrams):,} phrases, "
+                        f"{phrases.vocab_size:,} distinct words and pairs",
+                    ),
+                    flush=True,
+                )
+            target = output if number == len(plans) else stack.enter_context(intermediate(output))
+            with Display(f"{title}: joining", "B") as display, opened(target, output) as file:
+                joined = rewrite(
+                    frozen, source, file, progress=None if arguments.quiet else display.show
+                )
+            if not arguments.quiet:
+                print(
+                    row(
+                        "",
+                        f"{joined.n_lines:,} lines, {joined.n_phrases:,} times two words joined, "
+                        f"{joined.n_words:,} words left",
+                    ),
+                    flush=True,
+                )
+            source = target
+    if not arguments.quiet:
+        print(row("saved", str(output)), flush=True)
+    return 0
+
+
+def models(arguments: argparse.Namespace) -> list[Phrases]:
+    """Return an empty model for each pass, so that all arguments are checked first."""
+    if arguments.passes < 1:
+        raise UsageError(f"--passes must be 1 or more, got {arguments.passes}")
+    thresholds = arguments.threshold or [10.0 if arguments.scoring == "default" else 0.5]
+    if len(thresholds) not in (1, arguments.passes):
+        raise UsageError(
+            f"--threshold takes one number or one for each of the {arguments.passes} passes, "
+            f"got {len(thresholds)}"
+        )
+    if len(thresholds) == 1:
+        thresholds *= arguments.passes
+    if not arguments.delimiter or arguments.delimiter.split() != [arguments.delimiter]:
+        raise UsageError(
+            f"--delimiter must be one or more characters without white space, "
+            f"got {arguments.delimiter!r}"
+        )
+    words: frozenset[str] = frozenset(arguments.connector_words.split(",")) - {""}
+    if words == {"english"}:
+        words = ENGLISH_CONNECTOR_WORDS
+    try:
+        return [
+            Phrases(
+                min_count=arguments.min_count,
+                threshold=threshold,
+                max_vocab_size=arguments.max_vocab_size,
+                delimiter=arguments.delimiter,
+                scoring=arguments.scoring,
+                connector_words=words,
+            )
+            for threshold in thresholds
+        ]
+    except (TypeError, ValueError) as error:
+        raise UsageError(str(error)) from None
+
+
+@contextlib.contextmanager
+def intermediate(output: Path) -> Iterator[Path]:
+    """Name a hidden file beside the output, which is removed in the end."""
+    path = output.with_name(f".{output.name[:40]}.{secrets.token_hex(4)}.tmp")
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def opened(target: Path, output: Path) -> Iterator[BinaryIO]:
+    """Open the output, to be replaced as a whole, or a new file between two passes."""
+    if target == output:
+        with atomic_write(output) as file:
+            yield file
+    else:
+        with target.open("xb") as file:
+            yield file

@@ -1,0 +1,69 @@
+"""csrc/scan.h, and the table of words for the modules that look into it."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+
+cdef extern from "<stdbool.h>":
+    ctypedef bint c_bool "bool"
+
+cdef extern from "scan.h" nogil:
+    int32_t SCAN_END
+    int32_t SCAN_NONE
+    int64_t SCAN_SLACK
+
+    enum scan_status:
+        SCAN_DONE
+        SCAN_FULL_OUT
+        SCAN_FULL_WORDS
+        SCAN_FULL_ARENA
+
+    struct scan_slot:
+        pass
+
+    struct scan_table:
+        scan_slot *slots
+        uint8_t *arena
+        int64_t *offsets
+        int64_t *counts
+        int64_t *first
+        int64_t arena_cap
+        int32_t word_cap
+        int32_t n_words
+        uint32_t slot_bits
+
+    struct scan_block:
+        const uint8_t *text
+        int64_t n_text
+        int64_t text_pos
+        int32_t *out
+        int64_t out_cap
+        int64_t n_out
+        c_bool leading_end
+        int64_t n_tokens
+        int64_t n_sentences
+        c_bool has_newline
+        c_bool joins
+        c_bool open
+
+    scan_status scan_count(scan_table *table, scan_block *block)
+    scan_status scan_encode(const scan_table *table, scan_block *block)
+    int32_t scan_find(const scan_table *table, const uint8_t *word, int64_t n)
+    scan_status scan_add(scan_table *table, const uint8_t *word, int64_t n, int64_t first)
+    scan_status scan_merge(scan_table *table, const scan_table *source, int32_t *next, int32_t *ids)
+    void scan_rehash(scan_table *table, const scan_slot *old, int64_t n_old)
+    int64_t scan_cut(const uint8_t *text, int64_t start, int64_t n)
+    int64_t scan_remap(int32_t *ids, int64_t n, const int32_t *map, c_bool *leading_end)
+    int64_t scan_longest(const int32_t *ids, int64_t n)
+
+
+cdef class WordTable:
+    cdef scan_table table
+    # The arrays behind the pointers of `table`.
+    cdef object slots, arena, offsets, word_counts, word_first
+
+    cdef int _resize_slots(self, uint32_t slot_bits) except -1
+    cdef int _resize_words(self) except -1
+    cdef int _resize_arena(self, int64_t cap) except -1
+    cdef int _grow(self, scan_status status) except -1
+    cdef object _read(
+        self, const uint8_t[::1] text, int64_t n_text, int64_t text_pos, segments, bint growing
+    )
