@@ -5,15 +5,24 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SYSTEM := python3-venv python3-dev gcc
 # The suite uses these where they are there; see README.md.
-EXTRA  := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+EXTRA  := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user g++
+# For the benchmarks: TEXT=file EVALUATION=directory RIVALS="--rival koan=path" ARGUMENTS="--seeds 1"
+BENCH  = $(BIN)/python -m benchmarks $(if $(TEXT),--text $(TEXT)) \
+         $(if $(EVALUATION),--evaluation $(EVALUATION)) $(RIVALS) $(ARGUMENTS)
 
-.PHONY: demo test build lint format sanitize clean system
+.PHONY: demo test bench bench-full build lint format sanitize clean system
 
 demo: build
 	$(BIN)/fastw2v demo -d build/demo
 
 test: build
 	$(BIN)/python -m pytest
+
+bench: $(BIN)/.bench
+	$(BENCH)
+
+bench-full: $(BIN)/.bench
+	$(BENCH) --full
 
 build: $(BIN)/.built
 
@@ -23,6 +32,13 @@ $(BIN)/.built: setup.py pyproject.toml $(wildcard csrc/*) $(wildcard fastw2v/*.p
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --group test
 	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+# fastText comes as source in C++; without a compiler for it the other rivals are still measured.
+$(BIN)/.bench: $(BIN)/.built
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python -m pip install --quiet --group bench-fasttext || \
+	  echo "fastText could not be built (it needs g++): its rows will be missing"
 	touch $@
 
 lint: build

@@ -5,13 +5,14 @@
 The rules are the ones the field's tables use: analogies by 3CosAdd (Mikolov et al. 2013) over
 the 30,000 most frequent words, case folded, the three question words never an answer, questions
 with an unknown word skipped; similarities by Spearman's rank correlation over the known pairs.
-Both are printed times 100.
+Both are printed times 100. Generated texts are scored by how many of a word's nearest neighbours
+share its topic, in percent.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -104,20 +105,78 @@ def ranks(values: Sequence[float]) -> NDArray[np.float64]:
     return (last - (counts - 1) / 2.0)[group]
 
 
-def read_word2vec_binary(path: Path) -> tuple[list[str], NDArray[np.float32]]:
-    """Words and vectors of a word2vec binary file, read without the package under test."""
+def topic_neighbours(
+    unit: NDArray[np.float32], topics: NDArray[np.int64], sample: NDArray[np.int64], n: int = 10
+) -> float:
+    """Share of the `n` nearest words that have the topic of the word they are near to, in percent.
+
+    Parameters
+    ----------
+    unit : ndarray of float32, shape (n_words, dim)
+        Rows of length one.
+    topics : ndarray of int, shape (n_words,)
+        Topic of each row.
+    sample : ndarray of int
+        Rows whose neighbours are looked at.
+    n : int
+        Neighbours of a word; never more than its topic has besides it.
+    """
+    sizes = np.bincount(topics)
+    shares = []
+    for start in range(0, len(sample), BATCH):
+        rows = sample[start : start + BATCH]
+        scores = unit[rows] @ unit.T
+        scores[np.arange(len(rows)), rows] = -np.inf
+        most = min(n, len(unit) - 1)
+        nearest = np.argpartition(-scores, most - 1, axis=1)[:, :most]
+        order = np.argsort(-np.take_along_axis(scores, nearest, axis=1), axis=1)
+        nearest = np.take_along_axis(nearest, order, axis=1)
+        same = topics[nearest] == topics[rows][:, None]
+        for row, hits in zip(rows, same, strict=True):
+            wanted = min(most, int(sizes[topics[row]]) - 1)
+            if wanted:
+                shares.append(float(hits[:wanted].mean()))
+    return 100.0 * float(np.mean(shares)) if shares else 0.0
+
+
+def read_word2vec_binary(
+    path: Path, wanted: Collection[str] | None = None
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Words and vectors of a word2vec binary file, read without the package under test.
+
+    Only those of the words that are `wanted`, if any are named: a large file is read faster.
+    """
+    content = path.read_bytes()
+    at = content.index(b"\n") + 1
+    n_words, dim = map(int, content[:at].split())
     words: list[str] = []
+    rows: list[NDArray[np.float32]] = []
+    for _ in range(n_words):
+        end = content.index(b" ", at)
+        word = content[at:end].lstrip(b"\n").decode("utf-8", errors="replace")
+        if wanted is None or word in wanted:
+            words.append(word)
+            rows.append(np.frombuffer(content, dtype="<f4", count=dim, offset=end + 1))
+        at = end + 1 + 4 * dim
+    return words, np.array(rows, dtype=np.float32).reshape(len(words), dim)
+
+
+def read_vectors(
+    path: Path, wanted: Collection[str] | None = None
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Words and vectors of word2vec's binary format, or of text lines without a header (koan's)."""
     with path.open("rb") as file:
-        n_words, dim = map(int, file.readline().split())
-        vectors = np.empty((n_words, dim), dtype=np.float32)
-        for row in range(n_words):
-            word = bytearray()
-            while (byte := file.read(1)) != b" ":
-                if byte != b"\n":
-                    word += byte
-            words.append(word.decode("utf-8"))
-            vectors[row] = np.frombuffer(file.read(4 * dim), dtype="<f4")
-    return words, vectors
+        header = file.readline().split()
+    if len(header) == 2 and all(field.isdigit() for field in header):
+        return read_word2vec_binary(path, wanted)
+    words: list[str] = []
+    rows: list[NDArray[np.float32]] = []
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            found, *values = line.split(" ")
+            words.append(found)
+            rows.append(np.array(values, dtype=np.float32))
+    return words, np.array(rows)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

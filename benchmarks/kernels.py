@@ -1,0 +1,46 @@
+"""Run `bench_kernels.py` under pytest-benchmark and take over its figures."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import measure
+from benchmarks.plan import Options, Row, Step
+
+FILE = Path(__file__).parent / "bench_kernels.py"
+
+
+def steps(options: Options) -> Iterator[Step]:
+    """One step: pytest has the loop."""
+    yield Step("kernels", 90.0, lambda: run(quick=not options.full))
+
+
+def run(quick: bool, select: str = "") -> list[Row]:
+    """Rows of all kernels, or of those that the pytest expression `select` names."""
+    with tempfile.TemporaryDirectory() as directory:
+        found = Path(directory) / "kernels.json"
+        measure.run(
+            [
+                sys.executable, "-m", "pytest", str(FILE), "--benchmark-only", "-q",
+                "-p", "no:cacheprovider",
+                "--benchmark-timer=time.process_time",
+                f"--benchmark-max-time={0.05 if quick else 0.5}",
+                "--benchmark-min-rounds=5",
+                f"--benchmark-json={found}",
+                *(["-k", select] if select else []),
+            ]
+        )  # fmt: skip
+        report = json.loads(found.read_text(encoding="utf-8"))
+    return [
+        {
+            "part": "kernels",
+            "median_seconds": bench["stats"]["median"],
+            "least_seconds": bench["stats"]["min"],
+            **bench["extra_info"],
+        }
+        for bench in report["benchmarks"]
+    ]
