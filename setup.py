@@ -56,6 +56,8 @@ setup(
             extension("fastw2v._tables"),
             extension("fastw2v.corpus._scan", "csrc/scan.c"),
             extension("fastw2v._phrases", "csrc/phrases.c", "csrc/scan.c"),
+            extension("fastw2v.formats._vecfile", "csrc/vecfile.c"),
+            extension("fastw2v.keyedvectors._rows", "csrc/rows.c"),
         ],
         include_path=["fastw2v"],
         build_dir="build/cython",

@@ -53,6 +53,8 @@
 #define W2V_ALIGNED(n)  __attribute__((aligned(n)))
 #define W2V_PREFETCH(p) __builtin_prefetch((p), 1, 3)
 
+#define W2V_PREFETCH_READ(p) __builtin_prefetch((p), 0, 3)
+
 #define W2V_JOIN_(a, b) a##_##b
 #define W2V_JOIN(a, b)  W2V_JOIN_(a, b)
 

@@ -154,8 +154,8 @@ FORCE_INLINE int32_t next_tile(cuts *left) {
 /* clang-format on */
 #define STRIP_CASE(size, most, call)                                                               \
     case size: {                                                                                   \
-        const int STRIP = (size) <= (most) ? (size) : 1;                                           \
-        call;                                                                                      \
+        const int STRIP = size;                                                                    \
+        if (STRIP <= (most)) call;                                                                 \
         break;                                                                                     \
     }
 

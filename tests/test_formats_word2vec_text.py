@@ -256,3 +256,64 @@ def test_bad_counts_are_named(path, line):
     path.write_bytes(b"x 1\n" + line)
     with pytest.raises(FormatError, match=r"vectors\.txt, line 2: expected a word and its count"):
         word2vec_text.read_counts(path)
+
+
+def spellings():
+    rng = np.random.default_rng(8)
+    values = rng.standard_normal(400) * 10.0 ** rng.integers(-30, 30, 400)
+    forms = ["%.9g", "%f", "%.6e", "%.17g", "%+.3f", "%.25g", "%E", "%.0f."]
+    texts = [forms[i % len(forms)] % value for i, value in enumerate(values)]
+    texts += [
+        "1",
+        "-0",
+        "+.5",
+        "5.",
+        "00012.5000",
+        "1e22",
+        "1e23",
+        "1e-22",
+        "123456789e-30",
+        "0e999",
+    ]
+    texts += [
+        "9007199254740993",
+        "9007199254740992.5",
+        "0." + "0" * 40 + "1",
+        "nan",
+        "-Inf",
+        "1e-400",
+    ]
+    return texts
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_every_spelling_of_a_number_means_what_python_says(tmp_path, dtype):
+    texts = [text for text in spellings() if abs(float(text)) < 1e38 or not dtype(float(text)) < 2]
+    texts = [text for text in texts if not 1e38 < abs(float(text)) < np.inf]
+    path = tmp_path / "v"
+    lines = [f"w{i} {text} 1\t{text}  {'' if i % 3 else chr(13)}" for i, text in enumerate(texts)]
+    path.write_text(f"{len(texts)} 3\n" + "\n".join(lines) + "\n", encoding="utf-8", newline="")
+    vectors = word2vec_text.read(path, dtype=dtype).vectors
+    expected = np.array([[float(text), 1, float(text)] for text in texts], dtype)
+    np.testing.assert_array_equal(vectors.view(np.uint8), expected.view(np.uint8))
+
+
+def test_lines_are_counted_through_blocks_and_blank_lines(tmp_path, monkeypatch):
+    monkeypatch.setattr(word2vec_text, "_BLOCK", 100)
+    lines = [f"w{i} 0.5 {i}" for i in range(200)]
+    lines[50:50] = ["", "\r"]
+    path = tmp_path / "v"
+    path.write_text("200 2\n" + "\n".join(lines) + "\n", encoding="utf-8", newline="")
+    table = word2vec_text.read(path)
+    assert table.keys == [f"w{i}" for i in range(200)]
+    np.testing.assert_array_equal(table.vectors[:, 1], np.arange(200))
+    for bad, message in (
+        ("w 0.5 x", "'x' in the vector"),
+        ("w 1 2 3", "3 values"),
+        ("w\udcff 1 2", ""),
+    ):
+        broken = [*lines[:150], bad, *lines[151:]]
+        text = "200 2\n" + "\n".join(broken) + "\n"
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        with pytest.raises(FormatError, match=f"line 152.*{message}"):
+            word2vec_text.read(path)

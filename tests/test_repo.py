@@ -71,7 +71,9 @@ def rooms(*patterns: str) -> list[Path]:
 # Who may not be imported by whom: vectors load where nothing is trained, and Python that decides
 # sits above the code that is told.
 FORBIDDEN = [
-    (("formats/*.py", "keyedvectors.py"), "trainer|word2vec|corpus|cli|_core|weights|config"),
+    (("formats/*.py",), "keyedvectors|convert"),
+    (("formats/*.py", "keyedvectors/*.py", "convert.py"),
+     "trainer|word2vec|corpus|cli|_core|weights|config"),
     (("corpus/*.py", "vocab.py"), "trainer|word2vec|keyedvectors|formats|cli|_core|weights"),
     (("noise.py", "huffman.py", "subsampling.py", "memory.py", "ledger.py", "errors.py"),
      "trainer|word2vec|keyedvectors|formats|corpus|cli|config"),

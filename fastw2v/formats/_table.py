@@ -300,8 +300,8 @@ def decode_key(word: bytes, encoding: str, errors: str, where: str) -> str:
         ) from error
 
 
-class RowCollector:
-    """Collects words and vectors as a file yields them, the first of each word.
+class TableReader:
+    """Collects words and vectors as a file yields them, block by block or one by one.
 
     Parameters
     ----------
@@ -316,6 +316,8 @@ class RowCollector:
         matrix grows as the rows arrive.
     encoding, errors : str
         As in `bytes.decode`.
+    where : callable
+        Names the place of a row in the file, given its number from 0 on.
     """
 
     def __init__(
@@ -326,37 +328,60 @@ class RowCollector:
         capacity: int,
         encoding: str,
         errors: str,
+        where: Callable[[int], str],
     ) -> None:
         self._path = path
         self._vectors: Matrix = np.empty((capacity, dim or 0), dtype)
-        self._rows: dict[str, int] = {}
+        self._keys: list[str] = []
         self._encoding = encoding
         self._errors = errors
-        self._n_repeated = 0
-        self._first_repeated = ""
+        self._where = where
 
-    def add(self, word: bytes, vector: Matrix, place: str) -> None:
-        """Append a row; `place` says where in the file it stands."""
-        key = decode_key(word, self._encoding, self._errors, f"{self._path}, {place}")
-        row = len(self._rows)
-        if self._rows.setdefault(key, row) != row:
-            self._n_repeated += 1
-            self._first_repeated = self._first_repeated or key
-            return
-        if row == len(self._vectors):
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def room(self, n_rows: int, dim: int) -> Matrix:
+        """Return `n_rows` rows behind those that are there, to be filled before `add_words`."""
+        n_needed = len(self._keys) + n_rows
+        if n_needed > len(self._vectors):
             # In place, so that old and new matrix need not both be in memory.
-            self._vectors.resize((2 * row + 1, len(vector)), refcheck=False)
-        self._vectors[row] = vector
+            self._vectors.resize((max(n_needed, 2 * len(self._vectors)), dim), refcheck=False)
+        return self._vectors[len(self._keys) : n_needed]
+
+    def add_words(self, words: bytes) -> None:
+        """Take over rows that were filled; `words` has a newline behind the word of each."""
+        if self._encoding.lower() in ("utf8", "utf-8"):
+            # A newline never is a part of a character: all can be decoded at once.
+            try:
+                self._keys += words.decode("utf-8", self._errors).split("\n")[:-1]
+                return
+            except UnicodeDecodeError:
+                pass
+        for word in words.split(b"\n")[:-1]:
+            place = f"{self._path}, {self._where(len(self._keys))}"
+            self._keys.append(decode_key(word, self._encoding, self._errors, place))
+
+    def add(self, word: bytes, vector: Matrix) -> None:
+        """Append a row."""
+        self.room(1, len(vector))[0] = vector
+        self.add_words(word + b"\n")
 
     def table(self) -> Table:
-        """Return what was collected, and warn about words that came more than once."""
-        if self._n_repeated:
+        """Return what was collected, the first row of each word, and warn about the others."""
+        keys, vectors = self._keys, self._vectors
+        if len(vectors) != len(keys):
+            vectors.resize((len(keys), vectors.shape[1]), refcheck=False)
+        if len(set(keys)) != len(keys):
+            rows: dict[str, int] = {}
+            for row, key in enumerate(keys):
+                rows.setdefault(key, row)
+            kept = list(rows.values())
+            repeated = next(key for row, key in enumerate(keys) if rows[key] != row)
             warnings.warn(
-                f"{self._path}: skipped {self._n_repeated} vectors of words that came before, "
-                f"first {self._first_repeated!r}",
+                f"{self._path}: skipped {len(keys) - len(kept)} vectors of words that came before, "
+                f"first {repeated!r}",
                 UserWarning,
                 stacklevel=2,
             )
-        if len(self._vectors) != len(self._rows):
-            self._vectors.resize((len(self._rows), self._vectors.shape[1]), refcheck=False)
-        return Table(list(self._rows), self._vectors)
+            keys, vectors = [keys[row] for row in kept], vectors[kept]
+        return Table(keys, vectors)

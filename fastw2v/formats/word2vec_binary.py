@@ -7,9 +7,10 @@ and gensim does not. `read` takes both.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,8 @@ from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats._table import (
     MAX_KEY_BYTES,
     Matrix,
-    RowCollector,
     Table,
+    TableReader,
     check_limit,
     check_size,
     encode_keys,
@@ -27,9 +28,11 @@ from fastw2v.formats._table import (
     read_header,
     write_table,
 )
+from fastw2v.formats._vecfile import read_binary
 from fastw2v.formats.atomic import StrPath
 
-_BLOCK = 4 << 20
+# Bytes that are read at once: few enough to be still in the cache when they are copied.
+_BLOCK = 1 << 18
 
 
 def write(
@@ -130,36 +133,33 @@ def read(
         # The shortest row: a word of one byte, a space, the values.
         check_size(path, size, n_header, dim, n_wanted * (2 + 4 * dim), n_wanted)
         capacity = 0 if size is None else n_wanted
-        rows = RowCollector(path, dim, dtype, capacity, encoding, unicode_errors)
-
-        n_bytes = 4 * dim
-        longest = 1 + MAX_KEY_BYTES + 1 + n_bytes
+        rows = TableReader(
+            path, dim, dtype, capacity, encoding, unicode_errors, lambda row: f"vector {row + 1}"
+        )
+        longest = 1 + MAX_KEY_BYTES + 1 + 4 * dim
+        n_block = max(longest, _BLOCK)
+        words = bytearray()
+        direct = np.dtype(dtype) == np.float32 and sys.byteorder == "little"
         data, start, ended = b"", 0, False
-        for row in range(n_wanted):
+        while len(rows) < n_wanted:
             if len(data) - start < longest and not ended:
-                more = _read(file, max(longest, _BLOCK))
-                ended = len(more) < max(longest, _BLOCK)
+                more = _read(file, n_block)
+                ended = len(more) < n_block
                 data, start = data[start:] + more, 0
-            space = data.find(b" ", start, start + 1 + MAX_KEY_BYTES + 1)
-            if space < 0 and len(data) - start > 1 + MAX_KEY_BYTES:
-                raise FormatError(
-                    f"{path}: the word of vector {row + 1} is longer than {MAX_KEY_BYTES} bytes; "
-                    "the file is damaged, or no binary word2vec file"
-                )
-            stop = space + 1 + n_bytes
-            if space < 0 or stop > len(data):
-                raise TruncatedFileError(
-                    f"{path}: the file ends in vector {row + 1} of the {n_header} that its header "
-                    f"promises; limit={row} reads those before it"
-                )
-            word = data[start:space].lstrip(b"\n")
-            if not word or b"\n" in word:
-                raise FormatError(
-                    f"{path}: vector {row + 1} has the impossible word {word[:60]!r}; the file is "
-                    "damaged, or a text file (binary=False)"
-                )
-            rows.add(word, np.frombuffer(data, "<f4", dim, space + 1), f"vector {row + 1}")
-            start = stop
+                if len(words) < len(data):
+                    words = bytearray(len(data))
+            # As many rows as there can be in what is left of the block.
+            n_most = min(n_wanted - len(rows), (len(data) - start) // (2 + 4 * dim))
+            room = rows.room(n_most, dim)
+            values = room if direct else np.empty((n_most, dim), np.float32)
+            n_read, start, n_words, unusual = read_binary(data, start, MAX_KEY_BYTES, words, values)
+            if not direct:
+                if sys.byteorder != "little":
+                    values.byteswap(inplace=True)
+                room[:n_read] = values[:n_read]
+            rows.add_words(bytes(memoryview(words)[:n_words]))
+            if unusual or (not n_read and (ended or len(data) - start >= longest)):
+                _explain(path, data, start, dim, len(rows), n_header)
 
         if n_wanted == n_header and (data[start:] or _read(file, 2)) not in (b"", b"\n"):
             warnings.warn(
@@ -168,6 +168,26 @@ def read(
                 stacklevel=2,
             )
     return rows.table()
+
+
+def _explain(path: StrPath, data: bytes, start: int, dim: int, row: int, n_header: int) -> NoReturn:
+    """Say why there is no row at `start`."""
+    space = data.find(b" ", start, start + 1 + MAX_KEY_BYTES + 1)
+    if space < 0 and len(data) - start > 1 + MAX_KEY_BYTES:
+        raise FormatError(
+            f"{path}: the word of vector {row + 1} is longer than {MAX_KEY_BYTES} bytes; "
+            "the file is damaged, or no binary word2vec file"
+        )
+    if space < 0 or space + 1 + 4 * dim > len(data):
+        raise TruncatedFileError(
+            f"{path}: the file ends in vector {row + 1} of the {n_header} that its header "
+            f"promises; limit={row} reads those before it"
+        )
+    word = data[start:space].lstrip(b"\n")
+    raise FormatError(
+        f"{path}: vector {row + 1} has the impossible word {word[:60]!r}; the file is "
+        "damaged, or a text file (binary=False)"
+    )
 
 
 def _read(file: BinaryIO, n_bytes: int) -> bytes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +20,8 @@ from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats._table import (
     MAX_KEY_BYTES,
     Matrix,
-    RowCollector,
     Table,
+    TableReader,
     check_limit,
     check_size,
     create_output,
@@ -30,12 +31,15 @@ from fastw2v.formats._table import (
     read_header,
     write_table,
 )
+from fastw2v.formats._vecfile import read_text
 from fastw2v.formats.atomic import StrPath
 
 # A double printed in full by "%lf" has up to 309 digits, but no sane value needs even 64 bytes.
 _MAX_VALUE_BYTES = 64
 _MAX_LINE = 64 << 20
 _MAX_DIGITS = 18
+_BLOCK = 1 << 20
+_VALUES = 1 << 17
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|[-+]?(nan|inf|infinity)", re.IGNORECASE)
 
 
@@ -141,23 +145,40 @@ def read(
             longest = min(MAX_KEY_BYTES + _MAX_VALUE_BYTES * dim, _MAX_LINE)
             capacity = 0 if size is None else n_wanted
 
-        rows = RowCollector(path, dim, dtype, capacity, encoding, unicode_errors)
+        lines = _Lines(file)
         line_number = 0 if no_header else 1
-        n_read = 0
+        # Where the row stands that comes next, for messages.
+        next_row, next_line = 0, line_number + 1
+        rows = TableReader(
+            path,
+            dim,
+            dtype,
+            capacity,
+            encoding,
+            unicode_errors,
+            lambda row: f"line {next_line + row - next_row}",
+        )
         last = b"\n"
-        while n_wanted is None or n_read < n_wanted:
-            line = file.readline(longest)
+        while n_wanted is None or len(rows) < n_wanted:
+            next_row, next_line = len(rows), line_number + 1
+            if dim is not None:
+                n_most = None if n_wanted is None else n_wanted - len(rows)
+                n_read = lines.read_rows(rows, dim, n_most)
+                line_number += n_read
+                if n_read:
+                    last = b"\n"
+                    continue
+            line = lines.read_line(longest)
             if not line:
                 break
             line_number += 1
             if line.isspace():
                 continue
-            place = f"line {line_number}"
-            word, vector = _parse(line, dim, dtype, longest, f"{path}, {place}")
+            word, vector = _parse(line, dim, dtype, longest, f"{path}, line {line_number}")
             dim = len(vector)
-            rows.add(word, vector, place)
-            n_read += 1
+            rows.add(word, vector)
             last = line
+        n_read = len(rows)
 
         if n_header is not None and n_wanted is not None and n_read < n_wanted:
             raise TruncatedFileError(
@@ -173,13 +194,79 @@ def read(
                 UserWarning,
                 stacklevel=2,
             )
-        if n_read == n_header and file.read(_MAX_VALUE_BYTES).strip():
+        if n_read == n_header and lines.rest(_MAX_VALUE_BYTES).strip():
             warnings.warn(
                 f"{path}: there is more behind the {n_header} vectors that the header promises",
                 UserWarning,
                 stacklevel=2,
             )
     return rows.table()
+
+
+class _Lines:
+    """Reads rows with the compiled code where that can, and hands out single lines."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._data = b""
+        self._pos = 0
+        self._ended = False
+        self._unusual = False
+        self._words = bytearray()
+
+    def read_rows(self, rows: TableReader, dim: int, n_most: int | None) -> int:
+        """Read the usual rows that come next, at most so many, and return their number.
+
+        0 means that the next line has to be looked at by itself.
+        """
+        if self._unusual:
+            self._unusual = False
+            return 0
+        # The shortest row: a word of one byte, a space and a digit for each value, a newline.
+        n_possible = (len(self._data) - self._pos) // (2 + 2 * dim)
+        if n_possible == 0 or self._data.find(b"\n", self._pos) < 0:
+            self._fill()
+            n_possible = (len(self._data) - self._pos) // (2 + 2 * dim)
+        n_rows = min(n_possible, max(_VALUES // dim, 1))
+        n_rows = n_rows if n_most is None else min(n_rows, n_most)
+        if len(self._words) < len(self._data):
+            self._words = bytearray(len(self._data))
+        values = np.empty((n_rows, dim))
+        n_read, pos, n_words, self._unusual = read_text(
+            self._data, self._pos, MAX_KEY_BYTES, self._words, values
+        )
+        try:
+            with np.errstate(over="raise"):
+                rows.room(n_read, dim)[...] = values[:n_read]
+        except FloatingPointError:
+            # One of these is too large; line by line it will be named.
+            return 0
+        if n_read:
+            self._pos = pos
+            rows.add_words(bytes(memoryview(self._words)[:n_words]))
+        self._unusual = self._unusual and n_read > 0
+        return n_read
+
+    def read_line(self, longest: int) -> bytes:
+        """Read a line with its newline, but not more than `longest` bytes; nothing at the end."""
+        end = self._data.find(b"\n", self._pos)
+        while end < 0 and len(self._data) - self._pos < longest and not self._ended:
+            self._fill()
+            end = self._data.find(b"\n", self._pos)
+        stop = len(self._data) if end < 0 else end + 1
+        line = self._data[self._pos : min(stop, self._pos + longest)]
+        self._pos += len(line)
+        return line
+
+    def rest(self, n_bytes: int) -> bytes:
+        """Return what comes next, about so much."""
+        return self._data[self._pos :][:n_bytes] + self._file.read(n_bytes)
+
+    def _fill(self) -> None:
+        more = self._file.read(_BLOCK)
+        self._ended = not more
+        self._data = self._data[self._pos :] + more
+        self._pos = 0
 
 
 def _parse(

@@ -1,0 +1,241 @@
+"""fastw2v's own format of vectors: keys, vectors and attributes in a safetensors container.
+
+docs/file-format.md describes it. Arrays: "vectors" first, so that it can be mapped; the keys as
+`Texts` under the name "keys"; each attribute under "attribute." and its name, as numbers, as texts
+or as arrays of different lengths.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v.errors import FormatError
+from fastw2v.formats import safetensors
+from fastw2v.formats.atomic import StrPath
+
+Array = npt.NDArray[Any]
+
+FORMAT = "fastw2v.keyedvectors"
+VERSION = 1
+
+_STR, _INT, _BYTES, _NONE = 0, 1, 2, 255
+_ATTRIBUTE = "attribute."
+_NUMBERS, _TEXTS, _ARRAYS = "numbers", "texts", "arrays"
+
+
+class Table(NamedTuple):
+    """The content of a file: row i of `vectors` and of each attribute belongs to `keys[i]`.
+
+    `lockf` is the array of gensim's per-word factors of the learning rate, where there is one.
+    """
+
+    keys: list[Any]
+    vectors: Array
+    attributes: dict[str, Array]
+    lockf: Array | None = None
+
+
+def write(path_or_file: StrPath | BinaryIO, table: Table) -> None:
+    """Write a table; the file is replaced as a whole.
+
+    Parameters
+    ----------
+    path_or_file : path-like or binary file
+        Where to write.
+    table : Table
+        Keys are str, int, bytes, or None for rows without one; attributes are numbers of any
+        shape, or objects: str and None, or arrays of numbers.
+
+    Raises
+    ------
+    FormatError
+        If a key or an attribute is anything else. Nothing has been written then.
+    """
+    arrays: dict[str, Array] = {"vectors": table.vectors}
+    arrays.update(_texts("keys", table.keys))
+    kinds = {}
+    for name, values in table.attributes.items():
+        prefix = _ATTRIBUTE + name
+        if values.dtype.kind in "biuf":
+            kinds[name] = _NUMBERS
+            arrays[prefix] = values
+        elif any(isinstance(value, (np.ndarray, list, tuple)) for value in values):
+            kinds[name] = _ARRAYS
+            arrays.update(_ragged(prefix, values))
+        else:
+            kinds[name] = _TEXTS
+            arrays.update(_texts(prefix, values.tolist()))
+    if table.lockf is not None:
+        arrays["vectors_lockf"] = table.lockf
+    metadata = {"format": FORMAT, "version": str(VERSION), "attributes": json.dumps(kinds)}
+    safetensors.write(path_or_file, arrays, metadata)
+
+
+def read(path: StrPath, *, mmap_mode: str | None = None, verify: bool | None = None) -> Table:
+    """Read a table.
+
+    Parameters
+    ----------
+    path : path-like
+        File that `write` made.
+    mmap_mode, verify
+        As for `safetensors.read`. Only the vectors stay mapped.
+
+    Raises
+    ------
+    FormatError
+        If the file is damaged, holds something else, or comes from a newer version.
+    """
+    arrays, metadata = safetensors.read(
+        path, mmap_mode=mmap_mode, verify=verify, need_checksums=True
+    )
+    if metadata.get("format") != FORMAT:
+        raise FormatError(f"{path}: holds {metadata.get('format')!r}, not {FORMAT!r}")
+    if metadata.get("version") != str(VERSION):
+        raise FormatError(
+            f"{path}: has version {metadata.get('version')!r} of the format; this is {VERSION}"
+        )
+    reader = _Reader(path, arrays)
+    vectors = reader.take("vectors")
+    if vectors.ndim != 2 or vectors.dtype.kind != "f" or not vectors.shape[1]:
+        raise FormatError(f"{path}: the vectors are {vectors.dtype} of shape {vectors.shape}")
+    keys = reader.texts("keys", len(vectors))
+    try:
+        kinds = json.loads(metadata.get("attributes", "{}"))
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{path}: the list of attributes is no JSON") from error
+    attributes: dict[str, Array] = {}
+    for name, kind in kinds.items() if isinstance(kinds, dict) else ():
+        prefix = _ATTRIBUTE + name
+        if kind == _NUMBERS:
+            values = np.array(reader.take(prefix))
+            if len(values) != len(vectors):
+                raise FormatError(
+                    f"{path}: {len(values)} values of {name!r} for {len(vectors)} keys"
+                )
+        else:
+            values = np.empty(len(vectors), object)
+            if kind == _TEXTS:
+                values[:] = reader.texts(prefix, len(vectors))
+            else:
+                for row, part in enumerate(reader.ragged(prefix, len(vectors))):
+                    values[row] = part
+        attributes[name] = values
+    lockf = np.array(arrays["vectors_lockf"]) if "vectors_lockf" in arrays else None
+    return Table(keys, vectors, attributes, lockf)
+
+
+def _texts(name: str, values: Sequence[Any]) -> dict[str, Array]:
+    """Return the arrays that hold a list of str, int, bytes and None."""
+    pieces, kinds = [], bytearray()
+    for row, value in enumerate(values):
+        if isinstance(value, str):
+            # Lone surrogates, which no other program reads, come back as they were.
+            pieces.append(value.encode("utf-8", "surrogatepass"))
+            kinds.append(_STR)
+        elif value is None:
+            pieces.append(b"")
+            kinds.append(_NONE)
+        elif isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+            pieces.append(b"%d" % int(value))
+            kinds.append(_INT)
+        elif isinstance(value, bytes):
+            pieces.append(value)
+            kinds.append(_BYTES)
+        else:
+            raise FormatError(
+                f"cannot save {value!r} of row {row} in {name!r}: only str, int and bytes can be"
+            )
+    ends = np.cumsum([0, *map(len, pieces)], dtype=np.int64)
+    arrays: dict[str, Array] = {
+        f"{name}.offsets": ends,
+        f"{name}.bytes": np.frombuffer(b"".join(pieces), np.uint8),
+    }
+    if any(kinds):
+        arrays[f"{name}.kinds"] = np.frombuffer(bytes(kinds), np.uint8)
+    return arrays
+
+
+def _ragged(name: str, values: Array) -> dict[str, Array]:
+    """Return the arrays that hold a list of arrays of numbers of one type."""
+    parts = [np.asarray([] if value is None else value) for value in values]
+    types = {part.dtype for part in parts if part.size}
+    if len(types) > 1 or any(part.ndim != 1 or part.dtype.kind not in "biuf" for part in parts):
+        raise FormatError(f"cannot save {name!r}: its arrays are not of one type and dimension")
+    flat: Array = np.concatenate([part.astype(next(iter(types), np.float64)) for part in parts])
+    ends = np.cumsum([0, *map(len, parts)], dtype=np.int64)
+    return {f"{name}.offsets": ends, f"{name}.values": flat}
+
+
+class _Reader:
+    """Takes the arrays of a file apart, and says what is wrong with them."""
+
+    def __init__(self, path: StrPath, arrays: dict[str, Array]) -> None:
+        self._path = path
+        self._arrays = arrays
+
+    def take(self, name: str, kind: str = "biuf") -> Array:
+        if name not in self._arrays:
+            raise FormatError(f"{self._path}: the array {name!r} is missing")
+        array = self._arrays[name]
+        if array.dtype.kind not in kind or array.ndim < 1:
+            raise FormatError(f"{self._path}: the array {name!r} is {array.dtype}")
+        return array
+
+    def _ends(self, name: str, n: int, n_values: int) -> list[int]:
+        ends = self.take(f"{name}.offsets", "i")
+        if (
+            ends.shape != (n + 1,)
+            or ends[0] != 0
+            or ends[-1] != n_values
+            or bool((ends[1:] < ends[:-1]).any())
+        ):
+            raise FormatError(f"{self._path}: the offsets of {name!r} do not fit its values")
+        result: list[int] = ends.tolist()
+        return result
+
+    def texts(self, name: str, n: int) -> list[Any]:
+        data = self.take(f"{name}.bytes", "u").tobytes()
+        ends = self._ends(name, n, len(data))
+        kinds = self._arrays.get(f"{name}.kinds")
+        try:
+            if kinds is None:
+                if data.isascii():
+                    text = data.decode("ascii")
+                    return [text[a:b] for a, b in pairwise(ends)]
+                try:
+                    return [data[a:b].decode() for a, b in pairwise(ends)]
+                except UnicodeDecodeError:
+                    kinds = np.zeros(n, np.uint8)
+            if kinds.shape != (n,):
+                raise FormatError(f"{self._path}: {len(kinds)} kinds of {name!r} for {n} keys")
+            return [
+                _value(data[a:b], kind)
+                for (a, b), kind in zip(pairwise(ends), kinds.tolist(), strict=True)
+            ]
+        except ValueError as error:
+            if isinstance(error, FormatError):
+                raise
+            raise FormatError(f"{self._path}: {name!r} is damaged: {error}") from error
+
+    def ragged(self, name: str, n: int) -> list[Array]:
+        values = self.take(f"{name}.values")
+        return [np.array(values[a:b]) for a, b in pairwise(self._ends(name, n, len(values)))]
+
+
+def _value(data: bytes, kind: int) -> Any:
+    if kind == _STR:
+        return data.decode("utf-8", "surrogatepass")
+    if kind == _INT:
+        return int(data)
+    if kind == _BYTES:
+        return data
+    if kind == _NONE:
+        return None
+    raise ValueError(f"unknown kind {kind}")

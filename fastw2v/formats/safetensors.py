@@ -1,0 +1,325 @@
+"""The container of fastw2v's own files: named arrays and metadata, in the safetensors layout.
+
+    8 bytes   N, the length of the header, little-endian
+    N bytes   the header, JSON: {"name": {"dtype", "shape", "data_offsets"}, ..., "__metadata__"},
+              filled up with spaces so that the arrays begin at a multiple of 64
+    the rest  the arrays, little-endian, row by row, one behind the other
+
+The library of that name reads these files. Two entries of the metadata are ours: "crc32", a JSON
+object with the checksum of each array, and "header_crc32", that of the header itself, computed with
+eight zeros in its place. A file that lacks them is read without being checked.
+
+Nothing in a file is trusted: every length is compared with the file before memory is taken, and
+nothing is ever executed.
+
+Source: github.com/huggingface/safetensors, README, "Format".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import struct
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v.errors import FormatError, TruncatedFileError
+from fastw2v.formats.atomic import StrPath, atomic_write
+
+Array = npt.NDArray[Any]
+
+ALIGNMENT = 64
+"""The first array begins at a multiple of this many bytes; put the one to be mapped first."""
+
+MAX_HEADER = 100_000_000
+"""Longest header, in bytes, as the library has it."""
+
+_TYPES = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "BOOL": "|b1",
+    "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1",
+    "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1",
+}  # fmt: skip
+_NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
+_METADATA = "__metadata__"
+_CHECKSUMS = "crc32"
+_HEADER_CHECKSUM = "header_crc32"
+_NO_CHECKSUM = "0" * 8
+_BLOCK = 1 << 20
+_MODES = ("r", "c")
+
+
+class Contents(NamedTuple):
+    """What a file holds: arrays by name, in the order of the file, and texts by name."""
+
+    arrays: dict[str, Array]
+    metadata: dict[str, str]
+
+
+def write(
+    path_or_file: StrPath | BinaryIO, arrays: Mapping[str, Array], metadata: Mapping[str, str]
+) -> None:
+    """Write arrays and metadata, with checksums.
+
+    Parameters
+    ----------
+    path_or_file : path-like or binary file
+        File to replace as a whole, or an open one to write to.
+    arrays : mapping of str to ndarray
+        In the order in which they are to stand; any strides, integers, floats or booleans.
+    metadata : mapping of str to str
+        Texts to keep with them.
+
+    Raises
+    ------
+    FormatError
+        If an array is of a type that the format lacks, or the header becomes too long. Nothing has
+        been written then.
+    """
+    entries: dict[str, Any] = {}
+    checksums = {}
+    offset = 0
+    for name, array in arrays.items():
+        kind = _NAMES.get(array.dtype.newbyteorder("<"))
+        if kind is None or name == _METADATA:
+            raise FormatError(f"cannot write the array {name!r} of {array.dtype}")
+        entries[name] = {
+            "dtype": kind,
+            "shape": list(array.shape),
+            "data_offsets": [offset, offset + array.nbytes],
+        }
+        offset += array.nbytes
+        checksum = 0
+        for block in _blocks(array):
+            checksum = zlib.crc32(block, checksum)
+        checksums[name] = f"{checksum:08x}"
+    own = {_CHECKSUMS: json.dumps(checksums), _HEADER_CHECKSUM: _NO_CHECKSUM}
+    text = json.dumps({_METADATA: {**metadata, **own}, **entries}, separators=(",", ":"))
+    header = text.encode("utf-8")
+    header += b" " * (-(8 + len(header)) % ALIGNMENT)
+    if len(header) > MAX_HEADER:
+        raise FormatError(f"the header takes {len(header)} bytes, the limit is {MAX_HEADER}")
+    field = _checksum_field(_NO_CHECKSUM)
+    header = header.replace(field, _checksum_field(f"{zlib.crc32(header):08x}"), 1)
+
+    def write_to(file: BinaryIO) -> None:
+        file.write(struct.pack("<Q", len(header)))
+        file.write(header)
+        for array in arrays.values():
+            for block in _blocks(array):
+                file.write(block)
+
+    if isinstance(path_or_file, (str, os.PathLike)):
+        with atomic_write(path_or_file) as file:
+            write_to(file)
+    else:
+        write_to(path_or_file)
+
+
+def _checksum_field(value: str) -> bytes:
+    return f'"{_HEADER_CHECKSUM}":"{value}"'.encode("ascii")
+
+
+def _blocks(array: Array) -> Any:
+    """Yield the bytes of an array, little-endian, about a megabyte at a time."""
+    rows = array.reshape(1, -1) if array.ndim < 2 else array
+    step = max(1, _BLOCK // max(rows[:1].nbytes, 1))
+    for start in range(0, len(rows), step):
+        block = np.ascontiguousarray(rows[start : start + step], array.dtype.newbyteorder("<"))
+        if block.size:
+            yield block.data.cast("B")
+
+
+def read(
+    path: StrPath,
+    *,
+    mmap_mode: str | None = None,
+    verify: bool | None = None,
+    need_checksums: bool = False,
+) -> Contents:
+    """Read a file.
+
+    Parameters
+    ----------
+    path : path-like
+        File to read.
+    mmap_mode : "r", "c", optional
+        Map the file and return views of it: read-only, or with changes that stay in memory.
+    verify : bool, optional
+        Compare the checksums of the arrays; by default those that are not mapped. That of the
+        header is always compared.
+    need_checksums : bool
+        Refuse files without checksums, which other programs write.
+
+    Returns
+    -------
+    Contents
+        The arrays, new ones that can be written unless they are mapped, and the metadata without
+        the checksums.
+
+    Raises
+    ------
+    TruncatedFileError
+        If the file is shorter than its header says.
+    FormatError
+        If anything else is wrong with it: the message says what and where.
+    ValueError
+        If the mode is unknown.
+    """
+    if mmap_mode is not None and mmap_mode not in _MODES:
+        raise ValueError(f"mmap must be None or one of {_MODES}, not {mmap_mode!r}")
+    if verify is None:
+        verify = mmap_mode is None
+    with Path(path).open("rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise FormatError(f"{path}: not a regular file")
+        start, entries, metadata = _read_header(file, path, status.st_size)
+        checked_header = metadata.pop(_HEADER_CHECKSUM, None) is not None
+        checksums = _checksums(metadata, path)
+        if need_checksums and not (checked_header and checksums.keys() == entries.keys()):
+            raise FormatError(f"{path}: the checksums are missing")
+        arrays: dict[str, Array] = {}
+        if mmap_mode is None:
+            for name, (dtype, shape, _) in entries.items():
+                arrays[name] = array = np.empty(shape, dtype)
+                checksum = _read_into(file, array, path, name, verify and name in checksums)
+                if verify and name in checksums:
+                    _compare(checksum, checksums[name], f"{path}: the array {name!r}")
+        else:
+            whole: Array = np.memmap(path, np.uint8, mode=_checked_mode(mmap_mode))
+            for name, (dtype, shape, begin) in entries.items():
+                n_bytes = dtype.itemsize * int(np.prod(shape, dtype=object))
+                part = whole[start + begin : start + begin + n_bytes].view(np.ndarray)
+                arrays[name] = part.view(dtype).reshape(shape)
+                if verify and name in checksums:
+                    _compare(zlib.crc32(part.data), checksums[name], f"{path}: the array {name!r}")
+    return Contents(arrays, metadata)
+
+
+def _checked_mode(mode: str) -> Any:
+    return mode
+
+
+def _read_header(
+    file: BinaryIO, path: StrPath, size: int
+) -> tuple[int, dict[str, tuple[np.dtype[Any], tuple[int, ...], int]], dict[str, str]]:
+    """Return where the arrays begin, each one's type, shape and place, and the metadata."""
+    prefix = file.read(8)
+    if prefix[:1] == b"\x80" and len(prefix) > 1 and prefix[1] in range(2, 6):
+        raise FormatError(
+            f"{path}: this is a pickle, which could run any program when it is read, so it is not. "
+            "If gensim saved it, fastw2v.convert.from_gensim(path) reads it with gensim"
+        )
+    if len(prefix) < 8:
+        raise TruncatedFileError(f"{path}: the file ends in its first 8 bytes")
+    n_header = struct.unpack("<Q", prefix)[0]
+    if n_header > MAX_HEADER:
+        raise FormatError(f"{path}: no file of fastw2v: its header would take {n_header} bytes")
+    start = 8 + n_header
+    if start > size:
+        raise TruncatedFileError(
+            f"{path}: the file ends in its header: {size} bytes, {start} promised"
+        )
+    header = file.read(n_header)
+    try:
+        entries = json.loads(header.decode("utf-8"), object_pairs_hook=_without_repetition)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{path}: the header is no JSON: {error}") from error
+    if not isinstance(entries, dict) or not header.startswith(b"{"):
+        raise FormatError(f"{path}: the header is no JSON object")
+    metadata = entries.pop(_METADATA, {})
+    if not isinstance(metadata, dict) or any(not isinstance(v, str) for v in metadata.values()):
+        raise FormatError(f"{path}: the metadata are not texts")
+    expected = metadata.get(_HEADER_CHECKSUM)
+    if expected is not None:
+        blank = header.replace(_checksum_field(expected), _checksum_field(_NO_CHECKSUM), 1)
+        _compare(zlib.crc32(blank), expected, f"{path}: the header")
+
+    checked = {
+        name: _entry(entry, f"{path}: the array {name!r}") for name, entry in entries.items()
+    }
+    offset = 0
+    for name in sorted(checked, key=lambda name: checked[name][2:]):
+        dtype, shape, begin, end = checked[name]
+        if begin != offset or end < begin:
+            raise FormatError(f"{path}: the array {name!r} is at {begin}, not at {offset}")
+        n_bytes = dtype.itemsize
+        for extent in shape:
+            n_bytes *= extent
+        if end - begin != n_bytes:
+            raise FormatError(
+                f"{path}: the array {name!r} takes {end - begin} bytes, its shape {n_bytes}"
+            )
+        offset = end
+    if start + offset > size:
+        raise TruncatedFileError(
+            f"{path}: the file has {size} bytes, its header promises {start + offset}"
+        )
+    if start + offset < size:
+        raise FormatError(f"{path}: there are {size - start - offset} bytes behind the last array")
+    in_order = sorted(checked, key=lambda name: checked[name][2:])
+    return start, {name: checked[name][:3] for name in in_order}, metadata
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name comes twice")
+    return found
+
+
+def _entry(entry: Any, where: str) -> tuple[np.dtype[Any], tuple[int, ...], int, int]:
+    if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
+        raise FormatError(f"{where} lacks a type, a shape or a place")
+    if not isinstance(entry["dtype"], str) or entry["dtype"] not in _TYPES:
+        raise FormatError(f"{where} has the unknown type {entry['dtype']!r}")
+    shape, offsets = entry["shape"], entry["data_offsets"]
+    for numbers in (shape, offsets):
+        if not isinstance(numbers, list) or any(
+            type(n) is not int or not 0 <= n < 1 << 62 for n in numbers
+        ):
+            raise FormatError(f"{where} has an impossible shape or place: {numbers!r}")
+    if len(offsets) != 2 or len(shape) > 8:
+        raise FormatError(f"{where} has an impossible shape or place")
+    return np.dtype(_TYPES[entry["dtype"]]), tuple(shape), offsets[0], offsets[1]
+
+
+def _checksums(metadata: dict[str, str], path: StrPath) -> dict[str, str]:
+    """Take the checksums out of the metadata."""
+    try:
+        checksums = json.loads(metadata.pop(_CHECKSUMS, "{}"))
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{path}: the checksums are no JSON") from error
+    if not isinstance(checksums, dict):
+        raise FormatError(f"{path}: the checksums are no JSON object")
+    return checksums
+
+
+def _read_into(file: BinaryIO, array: Array, path: StrPath, name: str, checked: bool) -> int:
+    """Fill an array and return its checksum, computed while the bytes are in the cache."""
+    checksum = 0
+    if not array.size:
+        return checksum
+    view = array.reshape(-1).data.cast("B")
+    for start in range(0, len(view), _BLOCK):
+        block = view[start : start + _BLOCK]
+        done = 0
+        while done < len(block):
+            n_read = file.readinto(block[done:])  # type: ignore[attr-defined]
+            if not n_read:
+                raise TruncatedFileError(f"{path}: the file ends in the array {name!r}")
+            done += n_read
+        if checked:
+            checksum = zlib.crc32(block, checksum)
+    return checksum
+
+
+def _compare(checksum: int, expected: object, what: str) -> None:
+    if f"{checksum:08x}" != expected:
+        raise FormatError(f"{what} is damaged: its checksum is {checksum:08x}, not {expected}")

@@ -1,0 +1,419 @@
+"""`KeyedVectors`: the table, its questions, its evaluations and its files in one class."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterable
+from typing import BinaryIO, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v.errors import FormatError
+from fastw2v.formats import native, word2vec_binary, word2vec_text
+from fastw2v.formats._table import encode_keys
+from fastw2v.formats.atomic import StrPath
+from fastw2v.keyedvectors import evaluation
+from fastw2v.keyedvectors.queries import Queries
+from fastw2v.keyedvectors.store import descending
+
+SelfT = TypeVar("SelfT", bound="KeyedVectors")
+
+logger = logging.getLogger(__name__)
+
+
+class KeyedVectors(Queries):
+    """A table from keys to vectors, under gensim's names.
+
+    Parameters
+    ----------
+    vector_size, count, dtype, mapfile_path
+        See `fastw2v.keyedvectors.store.VectorStore`, which documents the attributes too.
+    """
+
+    # ---- evaluation
+
+    def evaluate_word_pairs(
+        self,
+        pairs: StrPath,
+        delimiter: str = "\t",
+        encoding: str = "utf8",
+        restrict_vocab: int | None = 300000,
+        case_insensitive: bool = True,
+        dummy4unknown: bool = False,
+    ) -> tuple[evaluation.Correlation, evaluation.Correlation, float]:
+        """Compare similarities with judgements of people.
+
+        Parameters
+        ----------
+        pairs : path-like
+            File with two words and a number a line; lines that begin with # are comments.
+        delimiter : str
+            What stands between the three.
+        encoding : str
+            Encoding of the file.
+        restrict_vocab : int, optional
+            Use the first so many keys only.
+        case_insensitive : bool
+            Compare words in upper case; of keys that become equal the first counts.
+        dummy4unknown : bool
+            Give pairs with words that are not present the similarity 0; otherwise leave them out.
+
+        Returns
+        -------
+        pearson, spearman : Correlation
+            Named tuples (statistic, pvalue).
+        oov_ratio : float
+            Percentage of pairs with words that are not present.
+
+        Raises
+        ------
+        ValueError
+            If no pair is left.
+        """
+        return evaluation.word_pairs(
+            self, pairs, delimiter, encoding, restrict_vocab, case_insensitive, dummy4unknown
+        )
+
+    def evaluate_word_analogies(
+        self,
+        analogies: StrPath,
+        restrict_vocab: int | None = 300000,
+        case_insensitive: bool = True,
+        dummy4unknown: bool = False,
+        similarity_function: str = "most_similar",
+    ) -> tuple[float, list[evaluation.Section]]:
+        """Answer questions "a is to b as c is to ?" (Mikolov et al. 2013).
+
+        Parameters
+        ----------
+        analogies : path-like
+            File with four words a line, in sections that begin with ": name", in UTF-8.
+        restrict_vocab : int, optional
+            Use the first so many keys only, for questions and answers.
+        case_insensitive : bool
+            Compare words in upper case; of keys that become equal the first counts.
+        dummy4unknown : bool
+            Count questions with words that are not present as wrong; otherwise leave them out.
+        similarity_function : str
+            "most_similar" (3CosAdd), "most_similar_cosmul" (3CosMul), or another method of a
+            subclass with the parameters positive, negative, topn and restrict_vocab.
+
+        Returns
+        -------
+        score : float
+            Right answers over questions.
+        sections : list of dict
+            "section", and the questions under "correct" and "incorrect", in upper case if
+            `case_insensitive`; the last is "Total accuracy".
+
+        Raises
+        ------
+        ValueError
+            If a question comes before the first section; the message names the line.
+        ZeroDivisionError
+            If the file has no question.
+        """
+        return evaluation.word_analogies(
+            self, analogies, restrict_vocab, case_insensitive, dummy4unknown, similarity_function
+        )
+
+    @staticmethod
+    def log_accuracy(section: evaluation.Section) -> float | None:
+        """Log the share of right answers in a section, and return it; None without questions."""
+        return evaluation.log_accuracy(section)
+
+    @staticmethod
+    def log_evaluate_word_pairs(
+        pearson: tuple[float, float], spearman: tuple[float, float], oov: float, pairs: StrPath
+    ) -> None:
+        """Log what `evaluate_word_pairs` returned for a file."""
+        evaluation.log_word_pairs(pearson, spearman, oov, pairs)
+
+    # ---- files
+
+    def save(
+        self,
+        fname_or_handle: StrPath | BinaryIO,
+        separately: object = None,
+        sep_limit: int = 10 * 1024**2,
+        ignore: Iterable[str] = frozenset(),
+        pickle_protocol: int = 4,
+    ) -> None:
+        """Write keys, vectors and attributes in fastw2v's own format (docs/file-format.md).
+
+        The file is replaced as a whole: whatever goes wrong, the old one stays as it was.
+
+        Parameters
+        ----------
+        fname_or_handle : path-like or binary file
+            Where to write.
+        ignore : iterable of str
+            Attributes of the keys to leave out.
+        separately, sep_limit, pickle_protocol
+            Accepted for compatibility, without effect: there is one file and no pickle.
+
+        Raises
+        ------
+        FormatError
+            If a key or an attribute is of a type that cannot be saved: the message names it.
+        """
+        left_out = frozenset(ignore)
+        attributes = {name: v for name, v in self.expandos.items() if name not in left_out}
+        for name, values in attributes.items():
+            if len(values) != len(self):
+                raise FormatError(f"{len(values)} values of {name!r} for {len(self)} keys")
+        lockf = getattr(self, "vectors_lockf", None)
+        if len(self.vectors) != len(self):
+            raise FormatError(f"{len(self.vectors)} vectors for {len(self)} keys")
+        table = native.Table(self.index_to_key, self.vectors, attributes, lockf)
+        native.write(fname_or_handle, table)
+        if isinstance(fname_or_handle, (str, os.PathLike)):
+            logger.info("saved %s in %s", self, fname_or_handle)
+
+    @classmethod
+    def load(
+        cls: type[SelfT], fname: StrPath, mmap: str | None = None, *, verify: bool | None = None
+    ) -> SelfT:
+        """Read what `save` wrote.
+
+        Parameters
+        ----------
+        fname : path-like
+            File to read.
+        mmap : "r", "c", optional
+            Map the vectors instead of reading them: read-only, or with changes that stay in memory.
+        verify : bool, optional
+            Compare the checksums; by default unless the file is mapped.
+
+        Raises
+        ------
+        FormatError
+            If the file is damaged or no file of fastw2v. Files that gensim saved are pickles, which
+            are never read here: `fastw2v.convert.from_gensim` reads them with gensim.
+        """
+        table = native.read(fname, mmap_mode=mmap, verify=verify)
+        self = cls(table.vectors.shape[1])
+        self.vectors = table.vectors
+        self.index_to_key = table.keys
+        self.key_to_index = dict(zip(table.keys, range(len(table.keys)), strict=True))
+        n_unset = table.keys.count(None)
+        self.key_to_index.pop(None, None)
+        if len(self.key_to_index) + n_unset != len(table.keys):
+            raise FormatError(f"{fname}: a key comes twice")
+        self.next_index = len(table.keys) - n_unset
+        self.expandos = table.attributes
+        if table.lockf is not None:
+            self.vectors_lockf = table.lockf
+        return self
+
+    vectors_lockf: npt.NDArray[np.float32]
+
+    def save_word2vec_format(
+        self,
+        fname: StrPath,
+        fvocab: StrPath | None = None,
+        binary: bool = False,
+        total_vec: int | None = None,
+        write_header: bool = True,
+        prefix: str = "",
+        append: bool = False,
+        sort_attr: str = "count",
+    ) -> None:
+        """Write the vectors in the text or binary format of word2vec.c.
+
+        The file is replaced as a whole: whatever goes wrong, the old one stays as it was.
+
+        Parameters
+        ----------
+        fname : path-like
+            File to write; a name in .gz, .bz2 or .xz is compressed.
+        fvocab : path-like, optional
+            File for the keys and their `sort_attr`, one a line.
+        binary : bool
+            Binary and not text.
+        total_vec : int, optional
+            Number of vectors for the header, if more will be appended.
+        write_header : bool
+            Write the header line.
+        prefix : str
+            Text before every key.
+        append : bool
+            Write behind the present content; needs ``write_header=False``.
+        sort_attr : str
+            Attribute that orders the rows, largest first. Without counts they stay in place.
+
+        Raises
+        ------
+        FormatError
+            If the format cannot hold a key: the message names it. Nothing has been written then.
+        KeyError
+            If `sort_attr` is neither "count" nor present.
+        ValueError
+            If `fvocab` is given and the attribute is not present.
+        """
+        values = self.expandos.get(sort_attr)
+        if values is None and fvocab is not None:
+            raise ValueError(f"fvocab needs the attribute {sort_attr!r}, which is not present")
+        if values is None and sort_attr != "count":
+            raise KeyError(
+                f"attribute {sort_attr!r} not present; there are {sorted(self.expandos)}"
+            )
+        if fvocab is not None:
+            # Before anything is written: the binary format alone would take more keys.
+            encode_keys(
+                self.index_to_key, prefix=prefix, format_name="word counts", unicode_space=True
+            )
+        order = None if values is None else descending(values)
+        file_format = word2vec_binary if binary else word2vec_text
+        file_format.write(
+            fname,
+            self.index_to_key,
+            self.vectors,
+            order=order,
+            total=total_vec,
+            header=write_header,
+            prefix=prefix,
+            append=append,
+        )
+        if fvocab is not None and values is not None:
+            rows = np.arange(len(self)) if order is None else order
+            word2vec_text.write_counts(
+                fvocab,
+                [self.index_to_key[row] for row in rows.tolist()],
+                values[rows].tolist(),
+                prefix=prefix,
+                append=append,
+            )
+
+    @classmethod
+    def load_word2vec_format(
+        cls: type[SelfT],
+        fname: StrPath,
+        fvocab: StrPath | None = None,
+        binary: bool = False,
+        encoding: str = "utf8",
+        unicode_errors: str = "strict",
+        limit: int | None = None,
+        datatype: npt.DTypeLike = np.float32,
+        no_header: bool = False,
+    ) -> SelfT:
+        """Read a text or binary file of word2vec.c, gensim, fastText (.vec) or GloVe.
+
+        Parameters
+        ----------
+        fname : path-like
+            File to read; .gz, .bz2 and .xz are unpacked.
+        fvocab : path-like, optional
+            File of words and counts for the attribute "count". Without it the counts are made up
+            as n, n - 1, ..., 1, which keeps the order when the vectors are saved again.
+        binary : bool
+            Binary and not text.
+        encoding, unicode_errors : str
+            How to decode the words, as in `bytes.decode`.
+        limit : int, optional
+            Read only so many vectors, from the beginning.
+        datatype : dtype-like
+            Type of the vectors in memory.
+        no_header : bool
+            The (text) file begins with the first vector, as GloVe's do.
+
+        Raises
+        ------
+        FormatError
+            If the file is damaged; `TruncatedFileError`, also an EOFError, if it is too short.
+            The message names the file, and the line or the vector.
+        NotImplementedError
+            If a binary file is to be read without a header.
+
+        Warns
+        -----
+        UserWarning
+            For repeated words, of which the first counts, for content behind the last vector, for
+            a last line without an end, and for words that `fvocab` lacks (they get 0).
+        """
+        if binary and no_header:
+            raise NotImplementedError("no_header is for text files: binary ones need the header")
+        counts: dict[str, int] | None = None
+        if fvocab is not None:
+            counts = word2vec_text.read_counts(
+                fvocab, encoding=encoding, unicode_errors=unicode_errors
+            )
+        if binary:
+            keys, vectors = word2vec_binary.read(
+                fname,
+                limit=limit,
+                encoding=encoding,
+                unicode_errors=unicode_errors,
+                dtype=datatype,
+            )
+        else:
+            keys, vectors = word2vec_text.read(
+                fname,
+                no_header=no_header,
+                limit=limit,
+                encoding=encoding,
+                unicode_errors=unicode_errors,
+                dtype=datatype,
+            )
+        if counts is None:
+            return cls.from_arrays(keys, vectors, np.arange(len(keys), 0, -1))
+        missing = [key for key in keys if key not in counts]
+        if missing:
+            warnings.warn(
+                f"{fvocab} lacks {len(missing)} of the words, first {missing[0]!r}",
+                UserWarning,
+                stacklevel=2,
+            )
+        column = np.array([counts.get(key, 0) for key in keys], dtype=np.int64)
+        return cls.from_arrays(keys, vectors, column)
+
+    def intersect_word2vec_format(
+        self,
+        fname: StrPath,
+        lockf: float = 0.0,
+        binary: bool = False,
+        encoding: str = "utf8",
+        unicode_errors: str = "strict",
+    ) -> None:
+        """Replace the vectors of the keys that a word2vec file has too; add no key.
+
+        Parameters
+        ----------
+        fname : path-like
+            File to read.
+        lockf : float
+            Factor of the learning rate for these keys from now on (`vectors_lockf`): 0 keeps them
+            as they are in the file, 1 lets training change them as all others.
+        binary, encoding, unicode_errors
+            As for `load_word2vec_format`.
+
+        Raises
+        ------
+        ValueError
+            If the file's vectors have another size.
+        FormatError
+            If the file is damaged.
+        """
+        file_format = word2vec_binary if binary else word2vec_text
+        keys, vectors = file_format.read(
+            fname, encoding=encoding, unicode_errors=unicode_errors, dtype=self.vectors.dtype
+        )
+        if vectors.shape[1] != self.vector_size:
+            raise ValueError(
+                f"incompatible vector size {vectors.shape[1]} in file {fname}: "
+                f"these vectors have {self.vector_size}"
+            )
+        shared = [row for row, key in enumerate(keys) if key in self.key_to_index]
+        rows = [self.key_to_index[keys[row]] for row in shared]
+        self.vectors[rows] = vectors[shared]
+        factors = np.asarray(getattr(self, "vectors_lockf", [1.0]), np.float32)
+        if len(factors) != len(self):
+            # gensim's array of one element stands for all; a shorter one repeats.
+            factors = np.resize(factors, len(self))
+        factors = factors.copy()
+        factors[rows] = lockf
+        self.vectors_lockf = factors
+        logger.info("merged %d vectors into %s from %s", len(rows), self, fname)

@@ -1,0 +1,626 @@
+"""The table itself: keys, their vectors, and further attributes of the keys."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NoReturn, TypeAlias, TypeGuard, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v.formats.atomic import StrPath
+from fastw2v.keyedvectors import similarity
+from fastw2v.keyedvectors.similarity import Floats
+
+Key: TypeAlias = "str | int | np.integer[Any]"
+StoreT = TypeVar("StoreT", bound="VectorStore")
+
+logger = logging.getLogger(__name__)
+
+_BLOCK_ROWS = 8192
+
+
+class VectorStore:
+    """A table from keys to vectors.
+
+    Parameters
+    ----------
+    vector_size : int
+        Values in a vector, d.
+    count : int
+        Rows to allocate; `add_vector` fills them one after the other.
+    dtype : dtype-like
+        Type of the vectors.
+    mapfile_path : path-like, optional
+        File to create for the reserved rows, which are mapped into memory then.
+
+    Attributes
+    ----------
+    vectors : (n, d) ndarray
+        One row a key. It may be a view of a larger matrix with any row pitch, and may be written.
+    index_to_key : list
+        Key of each row; None for a row that `count` reserved and nothing filled.
+    key_to_index : dict
+        Row of each key.
+    expandos : dict of str to (n,) ndarray
+        Further attributes of the keys by name; training and loading set "count".
+    vector_size : int
+        d.
+    next_index : int
+        The row that `add_vector` fills next.
+    norms : (n,) ndarray
+        Lengths of the vectors.
+
+    Raises
+    ------
+    ValueError
+        If `vector_size` is below 1 or `count` below 0.
+    """
+
+    def __init__(
+        self,
+        vector_size: int,
+        count: int = 0,
+        dtype: npt.DTypeLike = np.float32,
+        mapfile_path: StrPath | None = None,
+    ) -> None:
+        if vector_size < 1:
+            raise ValueError(f"vector_size must be at least 1, not {vector_size}")
+        if count < 0:
+            raise ValueError(f"count must be at least 0, not {count}")
+        self.vector_size = vector_size
+        self.mapfile_path = mapfile_path
+        self.vectors: Floats
+        if mapfile_path is None or not count:
+            self.vectors = np.zeros((count, vector_size), dtype)
+        else:
+            self.vectors = np.memmap(mapfile_path, dtype, "w+", shape=(count, vector_size))
+        self.index_to_key: list[Any] = [None] * count
+        self.key_to_index: dict[Any, int] = {}
+        self.expandos: dict[str, npt.NDArray[Any]] = {}
+        self.next_index = 0
+
+    @classmethod
+    def from_arrays(
+        cls: type[StoreT],
+        keys: Iterable[Any],
+        vectors: Floats,
+        counts: npt.ArrayLike | None = None,
+    ) -> StoreT:
+        """Make a table around a matrix without copying it.
+
+        Parameters
+        ----------
+        keys : iterable
+            Key of each row.
+        vectors : (n, d) ndarray of floats
+            Adopted as it is: writes through either name are seen through both.
+        counts : (n,) array-like of int, optional
+            How often each key occurs, kept as the attribute "count".
+
+        Raises
+        ------
+        ValueError
+            If the lengths disagree, a key comes twice, or `vectors` is no matrix of floats.
+        """
+        if vectors.ndim != 2 or vectors.dtype.kind != "f":
+            raise ValueError(
+                f"vectors must be a matrix of floats, not {vectors.dtype} of shape {vectors.shape}"
+            )
+        self = cls(vectors.shape[1])
+        self.vectors = vectors
+        self.index_to_key = list(keys)
+        self.key_to_index = dict(zip(self.index_to_key, range(len(self.index_to_key)), strict=True))
+        self.next_index = len(self.index_to_key)
+        if len(self.index_to_key) != len(vectors):
+            raise ValueError(f"{len(self.index_to_key)} keys for {len(vectors)} vectors")
+        if len(self.key_to_index) != len(self.index_to_key):
+            row, key = next(
+                (row, key)
+                for row, key in enumerate(self.index_to_key)
+                if self.key_to_index[key] != row
+            )
+            raise ValueError(f"the key {key!r} has the rows {row} and {self.key_to_index[key]}")
+        if counts is not None:
+            self.expandos["count"] = np.asarray(counts)
+            if self.expandos["count"].shape != (len(vectors),):
+                raise ValueError(
+                    f"counts of shape {self.expandos['count'].shape} for {len(vectors)} vectors"
+                )
+        return self
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
+
+    def __len__(self) -> int:
+        return len(self.index_to_key)
+
+    def __contains__(self, key: Key) -> bool:
+        return self.has_index_for(key)
+
+    def __getitem__(self, key_or_keys: Key | Iterable[Key]) -> Floats:
+        """Return the vector of a key, (d,) and read-only, or those of several, (m, d)."""
+        if is_key(key_or_keys):
+            return self.get_vector(key_or_keys)
+        rows: Floats = self.vectors[self._rows(cast("Iterable[Key]", key_or_keys))]
+        return rows
+
+    def __setitem__(self, keys: Key | Sequence[Key], weights: npt.ArrayLike) -> None:
+        """Set the vector of a key, or of several; new keys are added."""
+        self.add_vectors(keys, weights, replace=True)
+
+    # ---- keys and their attributes
+
+    def get_index(self, key: Key, default: int | None = None) -> int:
+        """Return the row of a key.
+
+        An integer that is not itself a key is taken for a row, as in gensim.
+
+        Raises
+        ------
+        KeyError
+            If there is no such key and no default.
+        """
+        row = self.key_to_index.get(key)
+        if row is not None:
+            return row
+        if isinstance(key, (int, np.integer)) and 0 <= key < len(self):
+            return int(key)
+        if default is not None:
+            return default
+        raise KeyError(f"Key '{key}' not present")
+
+    def has_index_for(self, key: Key) -> bool:
+        """Tell whether `get_index` would find the key."""
+        return self.get_index(key, -1) >= 0
+
+    def _rows(self, keys: Iterable[Key]) -> npt.NDArray[np.intp]:
+        return np.array([self.get_index(key) for key in keys], dtype=np.intp)
+
+    def allocate_vecattrs(
+        self, attrs: Sequence[str] | None = None, types: Sequence[npt.DTypeLike] | None = None
+    ) -> None:
+        """Make room for attributes of the keys, filled with zeros (None for objects).
+
+        Parameters
+        ----------
+        attrs, types : sequence, optional
+            Names, and a type for each; int is stored as int64 and str as object. Without them the
+            present attributes are fitted to the number of keys.
+
+        Raises
+        ------
+        TypeError
+            If an attribute is present with a type that cannot hold the new one.
+        """
+        if attrs is None or types is None:
+            attrs = list(self.expandos)
+            types = [self.expandos[attr].dtype for attr in attrs]
+        for attr, wanted in zip(attrs, types, strict=True):
+            kind = np.dtype(object if wanted is str else np.int64 if wanted is int else wanted)
+            present = self.expandos.get(attr)
+            if present is None:
+                present = np.empty(0, kind)
+            elif not np.can_cast(kind, present.dtype, "same_kind"):
+                raise TypeError(f"the attribute {attr!r} is {present.dtype}, which holds no {kind}")
+            if attr not in self.expandos or len(present) != len(self):
+                filler = np.full(
+                    max(len(self) - len(present), 0),
+                    None if present.dtype == object else 0,
+                    present.dtype,
+                )
+                self.expandos[attr] = np.concatenate([present[: len(self)], filler])
+
+    def set_vecattr(self, key: Key, attr: str, val: Any) -> None:
+        """Set an attribute of a key; the first value decides the attribute's type.
+
+        Raises
+        ------
+        KeyError
+            If there is no such key.
+        TypeError
+            If the value does not fit the attribute's type.
+        """
+        row = self.get_index(key)
+        self.allocate_vecattrs([attr], [type(val)])
+        self.expandos[attr][row] = val
+
+    def get_vecattr(self, key: Key, attr: str) -> Any:
+        """Return an attribute of a key.
+
+        Raises
+        ------
+        KeyError
+            If there is no such key, or no such attribute.
+        """
+        row = self.get_index(key)
+        if attr not in self.expandos:
+            raise KeyError(f"attribute {attr!r} not present; there are {sorted(self.expandos)}")
+        return self.expandos[attr][row]
+
+    # ---- vectors
+
+    def get_vector(self, key: Key, norm: bool = False) -> Floats:
+        """Return the vector of a key, (d,), read-only.
+
+        Parameters
+        ----------
+        key : str or int
+            The key.
+        norm : bool
+            Return a copy of length 1 and not a view of the stored vector; zeros stay zeros.
+
+        Raises
+        ------
+        KeyError
+            If there is no such key.
+        """
+        vector: Floats = self.vectors[self.get_index(key)]
+        if norm:
+            vector = similarity.unit(vector)
+        vector.flags.writeable = False
+        return vector
+
+    def word_vec(self, *args: Any, **kwargs: Any) -> Floats:
+        """Return the vector of a key; gensim 3's name of `get_vector`.
+
+        Warns
+        -----
+        DeprecationWarning
+            Always.
+        """
+        warnings.warn("word_vec is gensim 3's; use get_vector", DeprecationWarning, stacklevel=2)
+        return self.get_vector(*args, **kwargs)
+
+    @property
+    def norms(self) -> Floats:
+        """Lengths of the vectors, (n,), computed anew at every access: they are never stale."""
+        return similarity.lengths(self.vectors).astype(self.vectors.dtype)
+
+    @norms.setter
+    def norms(self, value: object) -> None:
+        """Accept what gensim's users assign to make it compute the lengths anew."""
+
+    def fill_norms(self, force: bool = False) -> None:
+        """Do nothing: `norms` are computed when they are needed."""
+
+    def get_normed_vectors(self) -> Floats:
+        """Return a new matrix, (n, d), of the vectors at length 1; zeros stay zeros."""
+        return similarity.unit(self.vectors)
+
+    def unit_normalize_all(self) -> None:
+        """Bring all vectors to length 1 in place, for good; zeros stay zeros.
+
+        No similarity changes by a single bit.
+        """
+        for start in range(0, len(self.vectors), _BLOCK_ROWS):
+            block = self.vectors[start : start + _BLOCK_ROWS]
+            block[...] = similarity.unit(block)
+
+    def init_sims(self, replace: bool = False) -> None:
+        """Bring all vectors to length 1 if `replace`, else do nothing; gensim 3's name.
+
+        Warns
+        -----
+        DeprecationWarning
+            Always.
+        """
+        warnings.warn(
+            "init_sims is gensim 3's; use unit_normalize_all() for init_sims(replace=True)",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        if replace:
+            self.unit_normalize_all()
+
+    def get_mean_vector(
+        self,
+        keys: Iterable[Key | Floats] | Key,
+        weights: npt.ArrayLike | None = None,
+        pre_normalize: bool = True,
+        post_normalize: bool = False,
+        ignore_missing: bool = True,
+    ) -> Floats:
+        """Return the weighted mean of vectors, (d,): their sum over the sum of ``|weight|``.
+
+        Parameters
+        ----------
+        keys : iterable of str, int or (d,) ndarray
+            Keys, or vectors, which are taken as they are.
+        weights : array-like, optional
+            One for each of `keys`; 1 by default.
+        pre_normalize, post_normalize : bool
+            Bring the vectors of the keys, or the mean, to length 1.
+        ignore_missing : bool
+            Leave out keys that are not present.
+
+        Raises
+        ------
+        ValueError
+            If `keys` is empty or `weights` has another length.
+        KeyError
+            If a key is not present and `ignore_missing` is false.
+        """
+        items = as_list(keys)
+        if not items:
+            raise ValueError("cannot compute mean with no input")
+        factors = np.ones(len(items)) if weights is None else np.asarray(weights, np.float64)
+        if factors.shape != (len(items),):
+            raise ValueError(f"weights of shape {factors.shape} for {len(items)} keys")
+        total = np.zeros(self.vector_size)
+        total_weight = 0.0
+        for item, factor in zip(items, factors.tolist(), strict=True):
+            if isinstance(item, np.ndarray):
+                vector = self._checked(item)
+            elif item in self:
+                stored = self.vectors[self.get_index(item)]
+                vector = unit_double(stored) if pre_normalize else stored
+            elif ignore_missing:
+                continue
+            else:
+                raise KeyError(f"Key '{item}' not present in vocabulary")
+            total += factor * vector.astype(np.float64)
+            total_weight += abs(factor)
+        mean = total / (total_weight or 1.0)
+        return (unit_double(mean) if post_normalize else mean).astype(self.vectors.dtype)
+
+    def _checked(self, vector: npt.ArrayLike) -> Floats:
+        array: Floats = np.asarray(vector, dtype=self.vectors.dtype)
+        if array.shape != (self.vector_size,):
+            raise ValueError(
+                f"a vector of shape {array.shape} was given, these have ({self.vector_size},)"
+            )
+        return array
+
+    def add_vector(self, key: Key, vector: npt.ArrayLike) -> int:
+        """Add one key and return its row: one that `count` reserved, else a new one at the end.
+
+        Raises
+        ------
+        ValueError
+            If the key is present (assign to ``kv[key]`` to replace), or the shape is wrong.
+
+        Warns
+        -----
+        UserWarning
+            If the matrix has to grow, which copies it.
+        """
+        array = self._checked(vector)
+        if key in self.key_to_index:
+            raise ValueError(f"the key {key!r} is present; kv[key] = vector replaces it")
+        row = self.next_index
+        if row < len(self) and self.index_to_key[row] is None:
+            self.index_to_key[row] = key
+            self.key_to_index[key] = row
+            self.vectors[row] = array
+            self.next_index += 1
+            return row
+        warnings.warn(
+            "every add_vector copies the whole matrix; use add_vectors, or reserve rows with count",
+            UserWarning,
+            stacklevel=2,
+        )
+        self.add_vectors([key], array)
+        return len(self) - 1
+
+    def add_vectors(
+        self,
+        keys: Key | Sequence[Key],
+        weights: npt.ArrayLike,
+        extras: Mapping[str, npt.ArrayLike] | None = None,
+        replace: bool = False,
+    ) -> None:
+        """Add keys at the end; `vectors` becomes a new matrix.
+
+        Parameters
+        ----------
+        keys : key or sequence of m keys
+            What to add.
+        weights : (m, d) array-like
+            Their vectors.
+        extras : dict of str to (m,) array-like, optional
+            Attributes of the keys.
+        replace : bool
+            Also set the vectors and attributes of keys that are present, which otherwise stay.
+
+        Raises
+        ------
+        ValueError
+            If a key comes twice, or the shapes disagree. Nothing has changed then.
+        """
+        names = as_list(keys)
+        values = np.atleast_2d(np.asarray(weights, dtype=self.vectors.dtype))
+        if values.shape != (len(names), self.vector_size) and names:
+            raise ValueError(
+                f"weights of shape {np.shape(weights)} for {len(names)} keys of size "
+                f"{self.vector_size}"
+            )
+        attributes = {attr: np.asarray(column) for attr, column in (extras or {}).items()}
+        for attr, column in attributes.items():
+            if column.shape != (len(names),):
+                raise ValueError(f"{attr!r} of shape {column.shape} for {len(names)} keys")
+        if len(set(names)) != len(names):
+            twice = next(name for i, name in enumerate(names) if name in names[:i])
+            raise ValueError(f"the key {twice!r} is given twice")
+
+        new = [i for i, name in enumerate(names) if name not in self.key_to_index]
+        changed = list(range(len(names))) if replace else new
+        if new:
+            if self.next_index == len(self):
+                self.next_index += len(new)
+            for i in new:
+                self.key_to_index[names[i]] = len(self.index_to_key)
+                self.index_to_key.append(names[i])
+            self.vectors = np.concatenate([self.vectors, values[new]])
+        rows = [self.key_to_index[names[i]] for i in changed]
+        if replace:
+            self.vectors[rows] = values[changed]
+        self.allocate_vecattrs()
+        self.allocate_vecattrs(list(attributes), [column.dtype for column in attributes.values()])
+        for attr, column in attributes.items():
+            self.expandos[attr][rows] = column[changed]
+
+    def resize_vectors(self, seed: int = 0) -> None:
+        """Make `vectors` as long as `index_to_key`; new rows are random and short.
+
+        Parameters
+        ----------
+        seed : int
+            Seed of the new rows: uniform between -1/d and 1/d.
+        """
+        n_old, n_new = len(self.vectors), len(self.index_to_key)
+        if n_old < n_new:
+            random = np.random.default_rng(seed)
+            rows = random.random((n_new - n_old, self.vector_size)) * 2 - 1
+            added = (rows / self.vector_size).astype(self.vectors.dtype)
+            self.vectors = np.concatenate([self.vectors, added])
+        else:
+            self.vectors = self.vectors[:n_new]
+        self.next_index = n_new
+        self.allocate_vecattrs()
+
+    def sort_by_descending_frequency(self) -> None:
+        """Sort the rows by the attribute "count", largest first, equal ones as they stand.
+
+        Raises
+        ------
+        KeyError
+            If there is no such attribute.
+        """
+        if not len(self):
+            return
+        if "count" not in self.expandos:
+            raise KeyError(f"attribute 'count' not present; there are {sorted(self.expandos)}")
+        self.allocate_vecattrs()
+        order = descending(self.expandos["count"])
+        if order is None:
+            return
+        self.index_to_key = [self.index_to_key[row] for row in order.tolist()]
+        self.key_to_index = {
+            key: row for row, key in enumerate(self.index_to_key) if key is not None
+        }
+        for attr, values in self.expandos.items():
+            self.expandos[attr] = values[order]
+        if len(self.vectors):
+            self.vectors = self.vectors[order]
+
+    def vectors_for_all(
+        self: StoreT,
+        keys: Iterable[Key],
+        allow_inference: bool = True,
+        copy_vecattrs: bool = False,
+    ) -> StoreT:
+        """Return a new table of the keys that are present, each once, in the order given.
+
+        Parameters
+        ----------
+        keys : iterable of str or int
+            Keys; those of a set come in the order of this table.
+        allow_inference : bool
+            Also take keys that are not present but that `get_vector` of a subclass has a vector
+            for.
+        copy_vecattrs : bool
+            Copy the attributes; otherwise there is only "count", m, m - 1, ..., 1.
+        """
+        wanted = list(dict.fromkeys(keys))
+        if isinstance(keys, (set, frozenset)):
+            wanted.sort(key=lambda key: self.get_index(key, len(self)))
+        found: list[Key] = []
+        rows: list[Floats] = []
+        for key in wanted:
+            if key in self.key_to_index:
+                rows.append(self.vectors[self.key_to_index[key]])
+            elif allow_inference and not is_row(key):
+                try:
+                    rows.append(self.get_vector(key))
+                except KeyError:
+                    continue
+            else:
+                continue
+            found.append(key)
+        table = type(self)(self.vector_size, len(found), self.vectors.dtype)
+        table.index_to_key = list(found)
+        table.key_to_index = {key: row for row, key in enumerate(found)}
+        table.next_index = len(found)
+        if rows:
+            table.vectors[:] = rows
+        if not copy_vecattrs:
+            table.expandos["count"] = np.arange(len(found), 0, -1)
+            return table
+        known = [row for row, key in enumerate(found) if key in self.key_to_index]
+        sources = [self.key_to_index[found[row]] for row in known]
+        for attr, values in self.expandos.items():
+            table.allocate_vecattrs([attr], [values.dtype])
+            table.expandos[attr][known] = values[sources]
+        return table
+
+    def add_lifecycle_event(
+        self, event_name: str, log_level: int = logging.INFO, **event: Any
+    ) -> None:
+        """Log an event, and note it in the list `lifecycle_events` unless that is None."""
+        events = self.__dict__.setdefault("lifecycle_events", [])
+        if events is None:
+            return
+        time = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        events.append({**event, "datetime": time, "event": event_name})
+        logger.log(log_level, "%s: %s %s", self, event_name, event)
+
+    # ---- names of gensim 3 that must not seem to work
+
+    @property
+    def vocab(self) -> NoReturn:
+        """Gone since gensim 4."""
+        raise AttributeError(
+            "vocab was removed in gensim 4: use key_to_index, index_to_key, and "
+            "get_vecattr(key, 'count')"
+        )
+
+    @property
+    def index2word(self) -> NoReturn:
+        """Gone since gensim 4."""
+        raise AttributeError("index2word has been index_to_key since gensim 4")
+
+    @property
+    def index2entity(self) -> NoReturn:
+        """Gone since gensim 4."""
+        raise AttributeError("index2entity has been index_to_key since gensim 4")
+
+    @property
+    def vectors_norm(self) -> NoReturn:
+        """Gone since gensim 4."""
+        raise AttributeError("vectors_norm has been get_normed_vectors() since gensim 4")
+
+
+def is_key(value: object) -> TypeGuard[Key]:
+    """Tell whether a value is one key, and not several."""
+    return isinstance(value, (str, bytes, int, np.integer))
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return one key or several as a list."""
+    return [value] if is_key(value) else list(value)
+
+
+def is_row(key: object) -> bool:
+    """Tell whether a key that is not present would be taken for the number of a row."""
+    return isinstance(key, (int, np.integer))
+
+
+def unit_double(vector: Floats) -> Floats:
+    """Return a vector at length 1 in float64; zeros stay zeros.
+
+    It is rounded to the type of the vector, float32 at least, like those that are compared.
+    """
+    rounded = vector.astype(np.float32) if vector.dtype.itemsize < 4 else vector
+    return similarity.unit(rounded).astype(np.float64)
+
+
+def descending(values: npt.NDArray[Any]) -> npt.NDArray[np.intp] | None:
+    """Return the order of falling values, equal ones as they stand; None if that is the present."""
+    if bool(np.all(values[:-1] >= values[1:])):
+        return None
+    # Sorted backwards, because unsigned values cannot be negated.
+    return len(values) - 1 - np.argsort(values[::-1], kind="stable")[::-1]
