@@ -1,10 +1,13 @@
 /* What a worker needs before and between chunks: scratch memory, and the next chunk. */
 #include "w2v.h"
 #include "rng.h"
+#include "sampler.h"
 #include <stddef.h>
 
-/* Sub-streams of an epoch's key: below n_chunks the noise of each chunk, and this one. */
-#define ORDER UINT64_MAX
+/* Sub-streams of an epoch's key: below n_chunks the noise of each chunk, the order of the blocks,
+ * and downwards from the last one the order within each window. */
+#define BLOCKS ((uint64_t)1 << 63)
+#define ORDER  UINT64_MAX
 
 static int64_t padded(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -70,11 +73,11 @@ void w2v_worker_init(w2v_worker *worker, const w2v_model *model, int64_t chunk_t
     lay_out(worker, model, chunk_tokens, &at);
 }
 
-/* The chunk that is trained in turn `turn` of n: a random order, another one every epoch.
+/* The item that comes in turn `turn` of n: a random order, another one every epoch.
  * Neighbouring text shares a subject, and a model that reads it front to back leans towards what it
  * read last; measured in benchmarks/README.md. A permutation of the numbers below 4^half >= n by
  * four Feistel rounds (Luby, Rackoff 1988), walked on until it lands below n. */
-static int64_t chunk_at(uint64_t key, int64_t turn, int64_t n) {
+static int64_t item_at(uint64_t key, int64_t turn, int64_t n) {
     int32_t half = 1;
     while ((int64_t)1 << 2 * half < n) half++;
     const uint64_t mask = ((uint64_t)1 << half) - 1;
@@ -88,6 +91,37 @@ static int64_t chunk_at(uint64_t key, int64_t turn, int64_t n) {
     return (int64_t)at;
 }
 
+void w2v_window_order(const w2v_epoch *epoch, int64_t window, int64_t n, int64_t *order) {
+    const uint64_t key = rng_key(epoch->key, ORDER - (uint64_t)window);
+    for (int64_t turn = 0; turn < n; turn++) order[turn] = item_at(key, turn, n);
+}
+
+void w2v_block_order(const w2v_epoch *epoch, int64_t n, int64_t *order) {
+    const uint64_t key = rng_key(epoch->key, BLOCKS);
+    for (int64_t turn = 0; turn < n; turn++) order[turn] = item_at(key, turn, n);
+}
+
+int64_t w2v_left_halo(const w2v_epoch *epoch, const w2v_model *model, const int32_t *tokens,
+                      int64_t lowest, int64_t at) {
+    int32_t n = 0;
+    int64_t t = at - 1;
+    for (; t >= lowest && tokens[t] >= 0 && n < model->reach; t--)
+        n += is_kept(model, tokens[t], rng_at(epoch->key, (uint64_t)t));
+    if (t >= lowest) return at - t;
+    return lowest == 0 ? at : -1;
+}
+
+int64_t w2v_right_halo(const w2v_epoch *epoch, const w2v_model *model, const int32_t *tokens,
+                       int64_t at, int64_t highest) {
+    int32_t n = 0;
+    int64_t t = at;
+    for (; t < epoch->n_tokens && tokens[t - 1] >= 0 && n < model->reach; t++) {
+        if (t == highest) return -1;
+        n += is_kept(model, token_id(tokens[t]), rng_at(epoch->key, (uint64_t)t));
+    }
+    return t - at;
+}
+
 /* The learning rate after so many of the n tokens, exact at both ends. */
 static float lr_at(const w2v_epoch *epoch, int64_t tokens, int64_t n) {
     if (tokens >= n) return epoch->lr_end;
@@ -95,24 +129,39 @@ static float lr_at(const w2v_epoch *epoch, int64_t tokens, int64_t n) {
     return (float)(epoch->lr_begin + ((double)epoch->lr_end - epoch->lr_begin) * share);
 }
 
-int32_t w2v_claim(w2v_epoch *epoch, const w2v_corpus *corpus, w2v_chunk *chunk) {
+int32_t w2v_claim(w2v_epoch *epoch, w2v_window *window, w2v_corpus *corpus, w2v_chunk *chunk) {
     if (__atomic_load_n(&epoch->stop, __ATOMIC_RELAXED)) return 0;
-    const int64_t turn = __atomic_fetch_add(&epoch->next_chunk, 1, __ATOMIC_RELAXED);
-    if (turn >= epoch->n_chunks) return 0;
-    const int64_t index = chunk_at(rng_key(epoch->key, ORDER), turn, epoch->n_chunks);
-    const int64_t begin = index * epoch->chunk_tokens, left = corpus->n_tokens - begin;
+    const int64_t at = __atomic_fetch_add(&window->next, 1, __ATOMIC_RELAXED);
+    if (at >= window->n_chunks) return 0;
+    const int64_t index = window->order[at], turn = window->first_turn + at;
+    const int64_t begin = index * epoch->chunk_tokens, left = epoch->n_tokens - begin;
+    corpus->tokens = window->tokens[at];
+    corpus->n_tokens = epoch->n_tokens;
     chunk->key = epoch->key;
     chunk->noise_key = rng_key(epoch->key, (uint64_t)index);
     chunk->begin = begin;
     chunk->end = begin + (left < epoch->chunk_tokens ? left : epoch->chunk_tokens);
-    chunk->lr_begin = lr_at(epoch, turn * epoch->chunk_tokens, corpus->n_tokens);
-    chunk->lr_end = lr_at(epoch, (turn + 1) * epoch->chunk_tokens, corpus->n_tokens);
+    chunk->lr_begin = lr_at(epoch, turn * epoch->chunk_tokens, epoch->n_tokens);
+    chunk->lr_end = lr_at(epoch, (turn + 1) * epoch->chunk_tokens, epoch->n_tokens);
     chunk->stop = &epoch->stop;
     return 1;
 }
 
-void w2v_finish(w2v_epoch *epoch, const w2v_chunk *chunk) {
-    __atomic_fetch_add(&epoch->done, chunk->end - chunk->begin, __ATOMIC_RELAXED);
+/* Tokens of a chunk up to its n_trained-th kept one. */
+static int64_t tokens_until(const w2v_model *model, const w2v_corpus *corpus,
+                            const w2v_chunk *chunk, int64_t n_trained) {
+    int64_t t = chunk->begin;
+    for (int64_t n = 0; n < n_trained; t++)
+        n += is_kept(model, token_id(corpus->tokens[t]), rng_at(chunk->key, (uint64_t)t));
+    return t - chunk->begin;
+}
+
+void w2v_finish(w2v_epoch *epoch, const w2v_model *model, const w2v_corpus *corpus,
+                const w2v_worker *worker, const w2v_chunk *chunk, int64_t n_trained) {
+    const int64_t n = n_trained == worker->own_end - worker->own_begin
+                          ? chunk->end - chunk->begin
+                          : tokens_until(model, corpus, chunk, n_trained);
+    __atomic_fetch_add(&epoch->done, n, __ATOMIC_RELAXED);
 }
 
 void w2v_stop(w2v_epoch *epoch) { __atomic_store_n(&epoch->stop, 1, __ATOMIC_RELAXED); }

@@ -72,6 +72,8 @@ typedef struct w2v_model {
     int32_t cbow_corrected; /* 1: context rows get the true gradient of the mean, 0: word2vec.c's */
 } w2v_model;
 
+/* The corpus as a chunk sees it. `tokens` is where position 0 would be; what is there of it is at
+ * least the chunk and its halos. */
 typedef struct w2v_corpus {
     const int32_t *tokens; /* (n_tokens,): vocabulary ids; W2V_END marks the end of a sentence */
     int64_t n_tokens;
@@ -81,13 +83,21 @@ typedef struct w2v_corpus {
 typedef struct w2v_epoch {
     uint64_t key;         /* random stream of this epoch */
     int64_t chunk_tokens; /* the corpus is handed out in chunks of so many tokens */
-    int64_t n_chunks;
-    int64_t next_chunk; /* * */
-    int64_t done;       /* * tokens of finished chunks */
-    int32_t stop;       /* * set from outside: finish the current block and return */
-    float lr_begin;     /* learning rate at the epoch's first token ... */
-    float lr_end;       /* ... and after its last one */
+    int64_t n_tokens;     /* of the whole corpus */
+    int64_t done;         /* * tokens that workers have seen */
+    int32_t stop;         /* * set from outside: finish the current block and return */
+    float lr_begin;       /* learning rate at the epoch's first token ... */
+    float lr_end;         /* ... and after its last one */
 } w2v_epoch;
+
+/* Chunks that are in memory together, shared by the workers that are busy with them. */
+typedef struct w2v_window {
+    const int64_t *order;         /* (n_chunks,): numbers of the chunks as they are handed out */
+    const int32_t *const *tokens; /* (n_chunks,): of each, the `tokens` of its w2v_corpus */
+    int64_t n_chunks;
+    int64_t first_turn; /* chunks of the epoch that come in earlier windows */
+    int64_t next;       /* * */
+} w2v_window;
 
 /* A piece of an epoch for one worker: tokens [begin, end), learning rate linear in between. */
 typedef struct w2v_chunk {
@@ -165,9 +175,20 @@ int64_t w2v_scratch_bytes(const w2v_model *model, int64_t chunk_tokens);
 /* `memory`: w2v_scratch_bytes bytes, zeroed, on a 64-byte boundary. */
 void w2v_worker_init(w2v_worker *worker, const w2v_model *model, int64_t chunk_tokens,
                      void *memory);
-/* Claim the next chunk: 1, or 0 when none is left or the epoch was stopped. */
-int32_t w2v_claim(w2v_epoch *epoch, const w2v_corpus *corpus, w2v_chunk *chunk);
-void w2v_finish(w2v_epoch *epoch, const w2v_chunk *chunk);
+/* The order of a window's n chunks, or of the corpus's n blocks: numbers below n. */
+void w2v_window_order(const w2v_epoch *epoch, int64_t window, int64_t n, int64_t *order);
+void w2v_block_order(const w2v_epoch *epoch, int64_t n, int64_t *order);
+/* How many tokens before `at` a chunk that begins there looks at, and how many from `at` on one
+ * that ends there; -1 if that is more than there is, tokens[lowest .. at) and [at - 1, highest). */
+int64_t w2v_left_halo(const w2v_epoch *epoch, const w2v_model *model, const int32_t *tokens,
+                      int64_t lowest, int64_t at);
+int64_t w2v_right_halo(const w2v_epoch *epoch, const w2v_model *model, const int32_t *tokens,
+                       int64_t at, int64_t highest);
+/* Claim the window's next chunk: 1, or 0 when none is left or the epoch was stopped. */
+int32_t w2v_claim(w2v_epoch *epoch, w2v_window *window, w2v_corpus *corpus, w2v_chunk *chunk);
+/* Count a chunk as done, of which n_trained tokens were trained: all, or as far as it came. */
+void w2v_finish(w2v_epoch *epoch, const w2v_model *model, const w2v_corpus *corpus,
+                const w2v_worker *worker, const w2v_chunk *chunk, int64_t n_trained);
 void w2v_stop(w2v_epoch *epoch);
 int64_t w2v_done(const w2v_epoch *epoch);
 

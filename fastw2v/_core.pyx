@@ -5,7 +5,7 @@ Owns no memory: NumPy arrays hold everything, and a Session keeps them alive whi
 
 import time
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memset
 
 from fastw2v._csrc cimport (
@@ -15,6 +15,7 @@ from fastw2v._csrc cimport (
     W2V_SIGMOID_LIMIT,
     rng_key,
     w2v_alias,
+    w2v_block_order,
     w2v_chunk,
     w2v_claim,
     w2v_corpus,
@@ -24,13 +25,19 @@ from fastw2v._csrc cimport (
     w2v_kernels,
     w2v_kernels_built,
     w2v_kernels_usable,
+    w2v_left_halo,
     w2v_model,
+    w2v_right_halo,
     w2v_scratch_bytes,
     w2v_stop,
     w2v_train_fn,
+    w2v_window,
+    w2v_window_order,
     w2v_worker,
     w2v_worker_init,
 )
+
+import numpy as np
 
 from fastw2v.memory import zeros
 
@@ -38,6 +45,10 @@ LANES = W2V_LANES
 PANEL = W2V_PANEL
 SIGMOID_BINS = W2V_SIGMOID_BINS
 SIGMOID_LIMIT = W2V_SIGMOID_LIMIT
+N_SLOTS = 2
+
+cdef enum:
+    SLOTS = 2
 
 
 def instruction_sets():
@@ -91,12 +102,25 @@ def block_seconds(str isa, int32_t rounds=20):
     return best / 50
 
 
+cdef inline const int32_t *origin(const int32_t[::1] tokens, int64_t first) noexcept:
+    """Where position 0 of the corpus would be if tokens[0] is position `first`.
+
+    By way of an integer, because a pointer may not leave its array.
+    """
+    return <const int32_t *>(<uintptr_t>&tokens[0] - <uintptr_t>(first * sizeof(int32_t)))
+
+
 cdef class Session:
-    """One training call: the model and corpus as C sees them, and the workers' scratch memory."""
+    """One training call: the model and epoch as C sees them, and the workers' scratch memory.
+
+    The corpus comes in windows, which are loaded into one of `N_SLOTS` slots while workers may be
+    busy with another slot.
+    """
 
     cdef w2v_model model
-    cdef w2v_corpus corpus
     cdef w2v_epoch epoch
+    cdef w2v_window windows[SLOTS]
+    cdef list loaded  # what each slot borrows
     cdef w2v_train_fn train
     cdef list worker_memory  # one array each: a w2v_worker, then its scratch
     cdef object borrowed
@@ -108,7 +132,7 @@ cdef class Session:
         int32_t architecture,
         int32_t objective,
         bint compute_loss,
-        const int32_t[::1] tokens,
+        int64_t n_tokens,
         float[:, ::1] w_in not None,
         float[:, ::1] w_ns,
         float[:, ::1] w_hs,
@@ -137,8 +161,9 @@ cdef class Session:
         cdef uint8_t[::1] memory
         cdef int64_t struct_bytes = (sizeof(w2v_worker) + 63) // 64 * 64
 
-        self.borrowed = (tokens, w_in, w_ns, w_hs, sigmoid, softplus, noise, path_off, path,
-                         keep)
+        self.borrowed = (w_in, w_ns, w_hs, sigmoid, softplus, noise, path_off, path, keep)
+        self.loaded = [None] * SLOTS
+        memset(&self.windows, 0, sizeof(self.windows))
         memset(&self.model, 0, sizeof(self.model))
         memset(&self.epoch, 0, sizeof(self.epoch))
         self.model.w_in = &w_in[0, 0]
@@ -167,9 +192,7 @@ cdef class Session:
         self.model.noise_rows = noise_rows
         self.model.cbow_mean = cbow_mean
         self.model.cbow_corrected = cbow_corrected
-        if tokens.shape[0] > 0:
-            self.corpus.tokens = &tokens[0]
-        self.corpus.n_tokens = tokens.shape[0]
+        self.epoch.n_tokens = n_tokens
         self.epoch.chunk_tokens = chunk_tokens
         self.train = find_kernels(isa).train[architecture][objective][compute_loss]
 
@@ -189,13 +212,13 @@ cdef class Session:
 
     def begin_epoch(self, uint64_t seed, uint64_t stream, uint64_t epoch, float lr_begin,
                     float lr_end):
-        """Reset the hand-out of chunks and the workers' tallies."""
+        """Reset the progress and the workers' tallies."""
         cdef w2v_worker *worker
-        cdef int64_t n_tokens = self.corpus.n_tokens, chunk = self.epoch.chunk_tokens
+        cdef int64_t n_tokens = self.epoch.n_tokens, chunk = self.epoch.chunk_tokens
         memset(&self.epoch, 0, sizeof(self.epoch))
         self.epoch.key = rng_key(rng_key(seed, stream), epoch)
+        self.epoch.n_tokens = n_tokens
         self.epoch.chunk_tokens = chunk
-        self.epoch.n_chunks = (n_tokens + chunk - 1) // chunk
         self.epoch.lr_begin = lr_begin
         self.epoch.lr_end = lr_end
         for index in range(len(self.worker_memory)):
@@ -205,14 +228,81 @@ cdef class Session:
             worker.loss = 0.0
             worker.not_finite = 0
 
-    def work(self, Py_ssize_t index):
-        """Train chunks until none is left, a row is not finite, or `stop` was called."""
+    def window_order(self, int64_t window, int64_t n):
+        """The order in which the n chunks of a window are trained: numbers below n."""
+        cdef int64_t[::1] order = np.empty(max(n, 1), dtype=np.int64)
+        w2v_window_order(&self.epoch, window, n, &order[0])
+        return order.base[:n]
+
+    def block_order(self, int64_t n):
+        """The order in which the n blocks of a shuffled corpus come: numbers below n."""
+        cdef int64_t[::1] order = np.empty(max(n, 1), dtype=np.int64)
+        w2v_block_order(&self.epoch, n, &order[0])
+        return order.base[:n]
+
+    def left_halo(self, const int32_t[::1] tokens not None, int64_t first, int64_t at):
+        """How many tokens before position `at` a chunk that begins there looks at.
+
+        `tokens[0]` is position `first` of the corpus; -1 if it begins too late to tell.
+        """
+        if not first <= at <= first + tokens.shape[0]:
+            raise IndexError(at)
+        if at == first:
+            return 0 if first == 0 else -1
+        return w2v_left_halo(&self.epoch, &self.model, origin(tokens, first), first, at)
+
+    def right_halo(self, const int32_t[::1] tokens not None, int64_t first, int64_t at):
+        """How many tokens from position `at` on a chunk that ends there looks at; -1 as above."""
+        if not first < at <= first + tokens.shape[0]:
+            raise IndexError(at)
+        return w2v_right_halo(&self.epoch, &self.model, origin(tokens, first), at,
+                              first + tokens.shape[0])
+
+    def load(self, Py_ssize_t slot, int64_t first_turn, const int64_t[::1] order not None,
+             const int32_t[::1] parts not None, list views not None):
+        """Put a window into a slot that no worker is busy with.
+
+        order: numbers of the chunks as they are to be trained. parts: for each, which of the
+        `views` holds it. views: pairs of a position in the corpus and the tokens from there on,
+        with the halos of their chunks.
+        """
+        cdef w2v_window *window
+        cdef uintptr_t[::1] tokens
+        cdef const int32_t[::1] view
+        cdef Py_ssize_t i, n = order.shape[0]
+        if not 0 <= slot < SLOTS or parts.shape[0] != n:
+            raise ValueError(f"slot {slot}, {n} chunks, {parts.shape[0]} parts")
+        window = &self.windows[slot]
+        origins = np.zeros(max(len(views), 1), dtype=np.uintp)
+        for i, (first, view) in enumerate(views):
+            origins[i] = <uintptr_t>origin(view, first) if view.shape[0] > 0 else 0
+        array = origins[np.asarray(parts)] if n > 0 else origins
+        tokens = array
+        window.order = &order[0] if n > 0 else NULL
+        window.tokens = <const int32_t **><void *>&tokens[0]
+        window.n_chunks = n
+        window.first_turn = first_turn
+        window.next = 0
+        self.loaded[slot] = (order, array, views)
+
+    def unload(self, Py_ssize_t slot):
+        """Let go of what a slot borrows; no worker may be busy with it."""
+        self.windows[slot].n_chunks = 0
+        self.loaded[slot] = None
+
+    def work(self, Py_ssize_t index, Py_ssize_t slot):
+        """Train chunks of a slot until none is left, a row is not finite, or `stop` was called."""
         cdef w2v_worker *worker = self.worker(index)
+        cdef w2v_window *window = &self.windows[slot]
+        cdef w2v_corpus corpus
         cdef w2v_chunk chunk
+        cdef int64_t before
         with nogil:
-            while w2v_claim(&self.epoch, &self.corpus, &chunk):
-                self.train(&self.model, &self.corpus, worker, &chunk)
-                w2v_finish(&self.epoch, &chunk)
+            while w2v_claim(&self.epoch, window, &corpus, &chunk):
+                before = worker.n_trained
+                self.train(&self.model, &corpus, worker, &chunk)
+                w2v_finish(&self.epoch, &self.model, &corpus, worker, &chunk,
+                           worker.n_trained - before)
                 if worker.not_finite:
                     w2v_stop(&self.epoch)
 
@@ -220,8 +310,12 @@ cdef class Session:
         """Make every worker return at the end of its current block."""
         w2v_stop(&self.epoch)
 
+    def stopped(self):
+        """Whether the epoch was stopped, by `stop` or by a row that is not finite."""
+        return self.epoch.stop != 0
+
     def done(self):
-        """Tokens of the chunks that are finished in this epoch."""
+        """Tokens that were trained or subsampled in this epoch, up to the chunks at hand."""
         return w2v_done(&self.epoch)
 
     def tallies(self):

@@ -42,9 +42,17 @@ cdef extern from "w2v.h" nogil:
     ctypedef struct w2v_epoch:
         uint64_t key
         int64_t chunk_tokens
-        int64_t n_chunks
+        int64_t n_tokens
+        int32_t stop
         float lr_begin
         float lr_end
+
+    ctypedef struct w2v_window:
+        const int64_t *order
+        const int32_t **tokens
+        int64_t n_chunks
+        int64_t first_turn
+        int64_t next
 
     ctypedef struct w2v_chunk:
         uint64_t key
@@ -87,8 +95,15 @@ cdef extern from "w2v.h" nogil:
     int64_t w2v_scratch_bytes(const w2v_model *model, int64_t chunk_tokens)
     void w2v_worker_init(w2v_worker *worker, const w2v_model *model, int64_t chunk_tokens,
                          void *memory)
-    int32_t w2v_claim(w2v_epoch *epoch, const w2v_corpus *corpus, w2v_chunk *chunk)
-    void w2v_finish(w2v_epoch *epoch, const w2v_chunk *chunk)
+    void w2v_window_order(const w2v_epoch *epoch, int64_t window, int64_t n, int64_t *order)
+    void w2v_block_order(const w2v_epoch *epoch, int64_t n, int64_t *order)
+    int64_t w2v_left_halo(const w2v_epoch *epoch, const w2v_model *model, const int32_t *tokens,
+                          int64_t lowest, int64_t at)
+    int64_t w2v_right_halo(const w2v_epoch *epoch, const w2v_model *model, const int32_t *tokens,
+                           int64_t at, int64_t highest)
+    int32_t w2v_claim(w2v_epoch *epoch, w2v_window *window, w2v_corpus *corpus, w2v_chunk *chunk)
+    void w2v_finish(w2v_epoch *epoch, const w2v_model *model, const w2v_corpus *corpus,
+                    const w2v_worker *worker, const w2v_chunk *chunk, int64_t n_trained)
     void w2v_stop(w2v_epoch *epoch)
     int64_t w2v_done(const w2v_epoch *epoch)
 

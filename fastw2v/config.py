@@ -204,6 +204,12 @@ PARAMETERS: dict[str, Parameter] = {
             "None or a whole number, at least 1",
             "raise min_count until at most so many words are left",
         ),
+        _switch(
+            "shuffle",
+            0,
+            "1: take the text in blocks of 262,144 words from anywhere, another order every epoch; "
+            "0: go through it, at random within 16.8 million words",
+        ),
         _switch("shrink_windows", 1, "1: each word draws its window from 1 to window, 0: fixed"),
         Parameter(
             "cbow_gradient",

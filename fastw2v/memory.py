@@ -16,6 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
 HUGE_PAGE = 2 << 20
 _THP_SWITCH = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
@@ -59,6 +64,51 @@ def zeros(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         with contextlib.suppress(OSError):  # without transparent huge pages small ones do
             mapping.madvise(mmap.MADV_HUGEPAGE)
     return raw[start : start + n_bytes].view(kind).reshape(shape)
+
+
+def available() -> int | None:
+    """Return the bytes of memory that this process may still take, None where nobody says.
+
+    The least of what the system has left, what the process's control group leaves, and what its
+    own limit on address space (`ulimit -v`) leaves.
+    """
+    found = [_system_memory(), _group_memory(), _address_space()]
+    known = [max(n_bytes, 0) for n_bytes in found if n_bytes is not None]
+    return min(known, default=None)
+
+
+def _system_memory() -> int | None:
+    try:
+        text = Path("/proc/meminfo").read_text(encoding="ascii")
+    except OSError:
+        return None
+    line = next((line for line in text.splitlines() if line.startswith("MemAvailable:")), None)
+    return int(line.split()[1]) * 1024 if line else None
+
+
+def _group_memory() -> int | None:
+    for root, limit, used in (
+        ("/sys/fs/cgroup", "memory.max", "memory.current"),
+        ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+    ):
+        with contextlib.suppress(OSError, ValueError):
+            left = int(Path(root, limit).read_text(encoding="ascii"))
+            left -= int(Path(root, used).read_text(encoding="ascii"))
+            return left
+    return None
+
+
+def _address_space() -> int | None:
+    if resource is None:
+        return None
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY:
+        return None
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except OSError:
+        return limit
+    return limit - pages * mmap.PAGESIZE
 
 
 def huge_pages() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Callable
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 
 from fastw2v import config
 from fastw2v._core import Session
-from fastw2v.corpus import TokenStore
+from fastw2v.corpus.source import Source
 from fastw2v.errors import DivergenceError
+from fastw2v.feed import Feed, chunk_tokens
 from fastw2v.huffman import huffman_tree
 from fastw2v.isa import chosen_isa
 from fastw2v.ledger import Ledger
@@ -25,9 +27,6 @@ from fastw2v.weights import Weights
 SKIP_GRAM, CBOW = 0, 1
 NEGATIVE_SAMPLING, HIERARCHICAL_SOFTMAX, BOTH = 0, 1, 2
 
-# Tokens that a worker claims at once: long enough to make the claim free, short enough to keep
-# the workers level at the end of an epoch. Small corpora are cut in at least 16 pieces.
-LARGEST_CHUNK, SMALLEST_CHUNK, CHUNKS = 8192, 256, 16
 POLL_SECONDS = 0.1
 
 # Nodes near the root of the Huffman tree that several workers hold copies of: so many fit a
@@ -55,6 +54,7 @@ class Settings:
     epochs: int
     workers: int
     compute_loss: bool
+    shuffle: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ class Report:
     ----------
     ledger : Ledger
         Words by their fate.
+    epochs : list of Ledger
+        The same for every epoch that was begun.
     losses : list of float
         Mean negative log-likelihood of a positive pair with its negatives, per epoch.
     total_loss : float
@@ -103,6 +105,7 @@ class Report:
     """
 
     ledger: Ledger = field(default_factory=Ledger)
+    epochs: list[Ledger] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
     total_loss: float = 0.0
     seconds: float = 0.0
@@ -119,7 +122,7 @@ def nothing() -> None:
 
 
 class Trainer:
-    """One training call on one token store.
+    """One training call on one encoded corpus.
 
     Parameters
     ----------
@@ -127,7 +130,7 @@ class Trainer:
         W and W', trained in place.
     counts : ndarray of int64, shape (n_words,)
         Occurrences of each word, for subsampling, noise and tree.
-    store : TokenStore
+    source : Source
         The encoded corpus.
     settings : Settings
         Checked hyper-parameters.
@@ -139,14 +142,14 @@ class Trainer:
         self,
         weights: Weights,
         counts: NDArray[np.int64],
-        store: TokenStore,
+        source: Source,
         settings: Settings,
         *,
         seed: int,
         stream: int,
     ) -> None:
         self._weights = weights
-        self._store = store
+        self._source = source
         self._settings = settings
         self._seed = seed
         self._stream = stream
@@ -170,7 +173,7 @@ class Trainer:
             architecture=SKIP_GRAM if settings.sg else CBOW,
             objective=objective,
             compute_loss=settings.compute_loss,
-            tokens=store.ids,
+            n_tokens=source.n_ids,
             w_in=weights.w_in,
             w_ns=weights.w_ns if negatives else None,
             w_hs=weights.w_hs if settings.hs else None,
@@ -185,7 +188,7 @@ class Trainer:
             n_sampled=int(sampled[-1]) + 1 if len(sampled) else 0,
             dim=weights.dim,
             window=settings.window,
-            reach=min(settings.window, max(store.longest, 1)),
+            reach=min(settings.window, max(source.longest, 1)),
             shrink_windows=bool(settings.shrink_windows),
             n_negatives=settings.negative,
             block_size=block_size,
@@ -193,8 +196,9 @@ class Trainer:
             cbow_mean=bool(settings.cbow_mean),
             cbow_corrected=settings.cbow_gradient == config.CORRECTED,
             n_workers=self._n_workers,
-            chunk_tokens=min(max(len(store.ids) // CHUNKS, SMALLEST_CHUNK), LARGEST_CHUNK),
+            chunk_tokens=chunk_tokens(source.n_ids),
         )
+        self._feed = Feed(self._session, source, self._n_workers, shuffle=bool(settings.shuffle))
 
     def run(
         self,
@@ -234,7 +238,7 @@ class Trainer:
             on_epoch_end()
         self.report.alpha = self._settings.min_alpha
         if observe:
-            observe(self._progress(self._settings.epochs - 1, len(self._store.ids), began))
+            observe(self._progress(self._settings.epochs - 1, self._source.n_ids, began))
         return self.report
 
     def _alpha(self, epochs_done: float) -> float:
@@ -245,18 +249,27 @@ class Trainer:
         self._session.begin_epoch(
             self._seed, self._stream, epoch, self._alpha(epoch), self._alpha(epoch + 1)
         )
+        self._feed.begin_epoch()
         failures: list[BaseException] = []
 
-        def work(index: int) -> None:
+        def guarded(body: Callable[[], None]) -> None:
             try:
-                self._session.work(index)
+                body()
             except BaseException as error:  # handed to the caller's thread below
                 failures.append(error)
-                self._session.stop()
+                self._stop()
 
+        def work(index: int) -> None:
+            for slot in self._feed.slots():
+                self._session.work(index, slot)
+                if self._session.stopped():
+                    self._feed.stop()
+
+        bodies: list[Callable[[], None]] = [self._feed.load_windows]
+        bodies += [functools.partial(work, index) for index in range(self._n_workers)]
         threads = [
-            threading.Thread(target=work, args=(index,), name=f"fastw2v-{index}", daemon=True)
-            for index in range(self._n_workers)
+            threading.Thread(target=guarded, args=(body,), name=f"fastw2v-{number}", daemon=True)
+            for number, body in enumerate(bodies)
         ]
         started: list[threading.Thread] = []
         try:
@@ -269,9 +282,10 @@ class Trainer:
                     if observe:
                         observe(self._progress(epoch, self._session.done(), began))
         finally:
-            self._session.stop()
+            self._stop()
             for thread in started:
                 thread.join()
+            self._feed.end_epoch()
         if failures:
             raise failures[0]
         if not self._session.tallies()[3] or not self._weights.finite():
@@ -282,9 +296,13 @@ class Trainer:
                 "skip-gram, 0.05 CBOW), and check that the vectors were finite before training."
             )
 
+    def _stop(self) -> None:
+        self._session.stop()
+        self._feed.stop()
+
     def _progress(self, epoch: int, tokens_done: int, began: float) -> Progress:
-        share = tokens_done / max(len(self._store.ids), 1)
-        n_corpus = self._store.n_corpus
+        share = tokens_done / max(self._source.n_ids, 1)
+        n_corpus = self._source.n_corpus
         return Progress(
             epoch=epoch,
             epochs=self._settings.epochs,
@@ -297,17 +315,30 @@ class Trainer:
 
     def _add_up(self, epoch: int) -> None:
         trained, pairs, loss, _ = self._session.tallies()
-        store, old = self._store, self.report.ledger
-        complete = self._session.done() == len(store.ids)
-        seen = len(store.ids) if complete else self._session.done()
-        self.report.ledger = Ledger(
-            corpus=old.corpus + (store.n_corpus if complete else seen),
-            oov=old.oov + (store.n_oov if complete else 0),
-            subsampled=old.subsampled + max(seen - trained, 0),
-            trained=old.trained + trained,
-            epochs=epoch + 1,
-        )
+        seen = self._session.done()
+        self.report.epochs.append(self._epoch_ledger(seen, trained))
+        self.report.ledger += self.report.epochs[-1]
         self.report.total_loss += loss
-        self.report.alpha = self._alpha(epoch + seen / max(len(store.ids), 1))
+        self.report.alpha = self._alpha(epoch + seen / max(self._source.n_ids, 1))
         if self._settings.compute_loss:
             self.report.losses.append(loss / pairs if pairs else 0.0)
+
+    def _epoch_ledger(self, seen: int, trained: int) -> Ledger:
+        """Fates of an epoch in which workers saw `seen` tokens of the vocabulary."""
+        source = self._source
+
+        def share(count: int) -> int:
+            return count if seen == source.n_ids else count * seen // source.n_ids
+
+        invalid, oov = share(source.n_invalid), share(source.n_oov)
+        return Ledger(
+            corpus=invalid + oov + seen,
+            oov=oov,
+            subsampled=seen - trained,
+            trained=trained,
+            epochs=1,
+            invalid=invalid,
+            bytes=share(source.n_bytes),
+            lines=share(source.n_lines),
+            sentences=share(source.n_sentences),
+        )

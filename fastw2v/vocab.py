@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.errors import EmptyVocabularyError
+from fastw2v.formats import vocabulary as vocabulary_file
+from fastw2v.formats.atomic import StrPath
 
 if TYPE_CHECKING:
     from fastw2v.corpus.scan import Scan
@@ -36,14 +38,25 @@ class Vocabulary:
     index : dict
         From word to id.
     effective_min_count : int
-        The count below which words were dropped, after `max_final_vocab`.
+        The count below which words were dropped: `min_count`, or the least count that
+        `max_final_vocab` left.
     n_raw : int
         Distinct words before filtering.
     n_raw_tokens : int
         Tokens before filtering.
+    n_sentences : int
+        Sentences of the corpus; 0 if that is not known.
     """
 
-    __slots__ = ("counts", "effective_min_count", "index", "keys", "n_raw", "n_raw_tokens")
+    __slots__ = (
+        "counts",
+        "effective_min_count",
+        "index",
+        "keys",
+        "n_raw",
+        "n_raw_tokens",
+        "n_sentences",
+    )
 
     def __init__(
         self,
@@ -53,6 +66,7 @@ class Vocabulary:
         effective_min_count: int = 1,
         n_raw: int | None = None,
         n_raw_tokens: int | None = None,
+        n_sentences: int = 0,
     ) -> None:
         """Take words and counts as they are.
 
@@ -66,6 +80,8 @@ class Vocabulary:
             See above.
         n_raw, n_raw_tokens : int, optional
             See above; by default what `keys` and `counts` give.
+        n_sentences : int
+            See above.
 
         Raises
         ------
@@ -86,6 +102,7 @@ class Vocabulary:
         self.effective_min_count = effective_min_count
         self.n_raw = len(self.keys) if n_raw is None else n_raw
         self.n_raw_tokens = self.n_kept_tokens if n_raw_tokens is None else n_raw_tokens
+        self.n_sentences = n_sentences
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -116,8 +133,10 @@ class Vocabulary:
     ) -> Vocabulary:
         """Choose the words to train from those of a corpus.
 
-        The rules are those of gensim 4.4 (`Word2Vec.prepare_vocab`), but for the order of ties:
-        gensim puts the one that was seen last first.
+        The rules are those of gensim 4.4 (`Word2Vec.prepare_vocab`), but for words with equal
+        counts: they come in the order in which they were first seen, where gensim puts the one
+        that was seen last first, and `max_final_vocab` keeps as many of them as there is room
+        for, where gensim drops all.
 
         Parameters
         ----------
@@ -126,9 +145,9 @@ class Vocabulary:
         min_count : int
             Keep the words that occur at least so often.
         max_final_vocab : int, optional
-            Raise `min_count` to one more than the count of the word of rank
-            `max_final_vocab` + 1, so that at most so many words are left; words that tie with the
-            first one too many drop together.
+            Keep at most so many words, the most frequent ones; of words with equal counts those
+            that were seen first. Words that `trim_rule` keeps come before all others, whatever
+            their counts.
         sorted_vocab : bool
             Order by descending count, ties in first-seen order. Otherwise first-seen order.
         trim_rule : callable, optional
@@ -153,6 +172,7 @@ class Vocabulary:
             scan.counts,
             scan.keys,
             scan.n_tokens,
+            scan.n_sentences,
             min_count=min_count,
             max_final_vocab=max_final_vocab,
             sorted_vocab=sorted_vocab,
@@ -168,6 +188,8 @@ class Vocabulary:
         max_final_vocab: int | None = None,
         sorted_vocab: bool = True,
         trim_rule: TrimRule | None = None,
+        n_tokens: int | None = None,
+        n_sentences: int = 0,
     ) -> Vocabulary:
         """Choose the words to train from a table of counts, with the rules of `from_scan`.
 
@@ -177,6 +199,10 @@ class Vocabulary:
             Its order is the first-seen order.
         min_count, max_final_vocab, sorted_vocab, trim_rule
             As in `from_scan`.
+        n_tokens : int, optional
+            Tokens of the corpus, where the table lacks words of it; default: the sum of the counts.
+        n_sentences : int
+            Its sentences, if that is known.
 
         Returns
         -------
@@ -203,12 +229,91 @@ class Vocabulary:
         return cls._choose(
             counts,
             lambda ids: [words[i] for i in ids.tolist()],
-            int(counts.sum()),
+            int(counts.sum()) if n_tokens is None else n_tokens,
+            n_sentences,
             min_count=min_count,
             max_final_vocab=max_final_vocab,
             sorted_vocab=sorted_vocab,
             trim_rule=trim_rule,
         )
+
+    def save(self, path: StrPath, *, totals: bool = False) -> None:
+        """Write a vocabulary file: a line `word count` for each word, as word2vec.c does.
+
+        Parameters
+        ----------
+        path : path-like
+            File to replace as a whole.
+        totals : bool
+            Begin with a line that gives the totals of the corpus, `n_raw_tokens` among them, which
+            `load` understands and other programs do not. Without it a file of all words still has
+            them: they are the sums of what it holds.
+
+        Raises
+        ------
+        FormatError
+            If a word is no text, empty or has white space.
+        """
+        vocabulary_file.write(
+            path,
+            vocabulary_file.WordCounts(
+                self.keys,  # type: ignore[arg-type]  # write() looks at every word
+                self.counts,
+                n_sentences=self.n_sentences,
+                totals=vocabulary_file.Totals(
+                    self.n_raw_tokens, self.n_raw, self.effective_min_count
+                )
+                if totals
+                else None,
+            ),
+        )
+
+    @classmethod
+    def load(
+        cls,
+        path: StrPath,
+        *,
+        min_count: int = 0,
+        max_final_vocab: int | None = None,
+        sorted_vocab: bool = True,
+        trim_rule: TrimRule | None = None,
+    ) -> Vocabulary:
+        """Read a vocabulary file, and choose from it.
+
+        Parameters
+        ----------
+        path : path-like
+            File that `save`, `fastw2v vocab` or `word2vec -save-vocab` wrote.
+        min_count, max_final_vocab, sorted_vocab, trim_rule
+            As in `from_scan`; the order of the file is the first-seen order. By default all words
+            are kept.
+
+        Returns
+        -------
+        Vocabulary
+
+        Raises
+        ------
+        FormatError
+            Naming the file and the line.
+        EmptyVocabularyError, ValueError
+            As in `from_scan`.
+        """
+        words, counts, n_sentences, totals = vocabulary_file.read(path)
+        vocabulary = cls._choose(
+            counts,
+            lambda ids: [words[i] for i in ids.tolist()],
+            int(counts.sum()) if totals is None else totals.n_tokens,
+            n_sentences,
+            min_count=min_count,
+            max_final_vocab=max_final_vocab,
+            sorted_vocab=sorted_vocab,
+            trim_rule=trim_rule,
+        )
+        if totals is not None:
+            vocabulary.n_raw = totals.n_words
+            vocabulary.effective_min_count = max(vocabulary.effective_min_count, totals.min_count)
+        return vocabulary
 
     @classmethod
     def _choose(
@@ -216,6 +321,7 @@ class Vocabulary:
         counts: _Longs,
         keys_of: Callable[[_Longs], list[Hashable]],
         n_tokens: int,
+        n_sentences: int,
         *,
         min_count: int,
         max_final_vocab: int | None,
@@ -224,20 +330,34 @@ class Vocabulary:
     ) -> Vocabulary:
         if min_count < 0:
             raise ValueError(f"min_count must be 0 or more, got {min_count}")
-        floor = max(min_count, _min_count_for(counts, max_final_vocab))
+        if max_final_vocab is not None and max_final_vocab < 1:
+            raise ValueError(f"max_final_vocab must be None or 1 or more, got {max_final_vocab}")
         if trim_rule is None:
-            kept = np.flatnonzero(counts >= floor)
+            by_rule = np.empty(0, dtype=np.int64)
+            by_count = np.flatnonzero(counts >= min_count)
         else:
-            every = np.arange(len(counts))
-            verdicts = [
-                survives(word, count, floor, trim_rule)
-                for word, count in zip(keys_of(every), counts.tolist(), strict=True)
-            ]
-            kept = np.flatnonzero(np.array(verdicts, dtype=bool))
-        if len(kept) == 0:
-            raise EmptyVocabularyError(
-                _why_empty(counts, n_tokens, min_count, floor, max_final_vocab, trim_rule)
+            verdicts = np.array(
+                [
+                    _verdict(word, count, min_count, trim_rule)
+                    for word, count in zip(
+                        keys_of(np.arange(len(counts))), counts.tolist(), strict=True
+                    )
+                ],
+                dtype=np.int8,
             )
+            by_rule = np.flatnonzero(verdicts == RULE_KEEP)
+            by_count = np.flatnonzero((verdicts == RULE_DEFAULT) & (counts >= min_count))
+        floor = min_count if max_final_vocab is None else max(min_count, 1)
+        if max_final_vocab is not None and len(by_rule) + len(by_count) > max_final_vocab:
+            by_rule = _most_frequent(by_rule, counts, max_final_vocab)
+            chosen = _most_frequent(by_count, counts, max_final_vocab - len(by_rule))
+            if len(chosen):
+                dropped = int(counts[np.setdiff1d(by_count, chosen)].max())
+                floor = max(min_count, min(dropped + 1, int(counts[chosen].min())))
+            by_count = chosen
+        kept = np.sort(np.concatenate([by_rule, by_count]))
+        if len(kept) == 0:
+            raise EmptyVocabularyError(_why_empty(counts, n_tokens, min_count, trim_rule))
         if sorted_vocab:
             kept = kept[np.argsort(-counts[kept], kind="stable")]
         return cls(
@@ -246,47 +366,39 @@ class Vocabulary:
             effective_min_count=floor,
             n_raw=len(counts),
             n_raw_tokens=n_tokens,
+            n_sentences=n_sentences,
         )
+
+
+def _verdict(word: Hashable, count: int, min_count: int, trim_rule: TrimRule) -> int:
+    """Ask a trim rule; anything but keep and discard leaves it to the count."""
+    verdict = trim_rule(word, count, min_count)
+    return verdict if verdict in (RULE_KEEP, RULE_DISCARD) else RULE_DEFAULT
 
 
 def survives(word: Hashable, count: int, min_count: int, trim_rule: TrimRule) -> bool:
     """Apply a trim rule to a word."""
-    verdict = trim_rule(word, count, min_count)
-    if verdict == RULE_KEEP:
-        return True
-    if verdict == RULE_DISCARD:
-        return False
-    return count >= min_count
+    verdict = _verdict(word, count, min_count, trim_rule)
+    return count >= min_count if verdict == RULE_DEFAULT else verdict == RULE_KEEP
 
 
-def _min_count_for(counts: _Longs, max_final_vocab: int | None) -> int:
-    """Return the least count that leaves at most `max_final_vocab` words."""
-    if max_final_vocab is None:
-        return 0
-    if max_final_vocab < 1:
-        raise ValueError(f"max_final_vocab must be None or 1 or more, got {max_final_vocab}")
-    rank = len(counts) - 1 - max_final_vocab
-    return int(np.partition(counts, rank)[rank]) + 1 if rank >= 0 else 1
+def _most_frequent(ids: _Longs, counts: _Longs, n: int) -> _Longs:
+    """Return the n ids of the largest counts; of equal ones those that come first."""
+    if len(ids) <= n:
+        return ids
+    # The least count that has room, and then as many of its words as fit.
+    least = int(np.partition(counts[ids], len(ids) - n)[len(ids) - n]) if n else 0
+    above = ids[counts[ids] > least] if n else ids[:0]
+    ties = ids[counts[ids] == least][: n - len(above)]
+    return np.sort(np.concatenate([above, ties]))
 
 
-def _why_empty(
-    counts: _Longs,
-    n_tokens: int,
-    min_count: int,
-    floor: int,
-    max_final_vocab: int | None,
-    trim_rule: TrimRule | None,
-) -> str:
+def _why_empty(counts: _Longs, n_tokens: int, min_count: int, trim_rule: TrimRule | None) -> str:
     read = f"{n_tokens:,} tokens ({len(counts):,} distinct words) were read"
     if n_tokens == 0:
         reason = f"{read}, so min_count={min_count} had nothing to choose from"
     elif trim_rule is not None:
-        reason = f"{read}, and trim_rule with min_count={floor} kept none of them"
-    elif floor > min_count:
-        reason = (
-            f"{read}, and none occurs {floor} times, which is what "
-            f"max_final_vocab={max_final_vocab} needs (min_count={min_count}); raise it"
-        )
+        reason = f"{read}, and trim_rule with min_count={min_count} kept none of them"
     else:
         reason = (
             f"{read}, and none occurs min_count={min_count} times; "

@@ -13,15 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v import config
-from fastw2v.corpus import (
-    Scan,
-    TokenStore,
-    encode_files,
-    encode_sentences,
-    scan_files,
-    scan_sentences,
-)
+from fastw2v import config, prepare
+from fastw2v.corpus.source import Source
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.ledger import Ledger
 from fastw2v.trainer import Observer, Report, Settings, Trainer
@@ -70,8 +63,18 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         called with the model.
     comment : str, optional
         Stored.
-    cbow_gradient, block_size, noise_rows
+    cbow_gradient, block_size, noise_rows, shuffle
         Parameters that gensim does not have; see `fastw2v.config.PARAMETERS`.
+    cache_dir : path-like, optional
+        Keep the encoded corpus in this directory, and use it again when inputs and options are the
+        same. For a corpus in files.
+    memory : {"auto", "ram", "bounded"}
+        Where the encoded corpus is while it is trained on: in memory; a window of it at a time,
+        from `cache_dir` or, without one, from the text in every epoch; or the second if the first
+        would not fit. The vectors are the same. docs/token-store.md has more.
+    vocabulary : Vocabulary or path-like, optional
+        Words and counts to train, instead of counting those of the corpus; a vocabulary file is
+        filtered by `min_count` and `max_final_vocab`.
 
     Attributes
     ----------
@@ -135,6 +138,10 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         cbow_gradient: str = config.CLASSIC,
         block_size: int | None = None,
         noise_rows: int | None = None,
+        shuffle: int = False,
+        cache_dir: PathLike | None = None,
+        memory: str = prepare.AUTO,
+        vocabulary: Vocabulary | PathLike | None = None,
     ) -> None:
         values = locals()
         for name, value in config.check({name: values[name] for name in config.PARAMETERS}).items():
@@ -148,6 +155,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         self.batch_words = batch_words
         self.compute_loss = bool(compute_loss)
         self.comment = comment
+        self.cache_dir = cache_dir
+        self.memory = prepare.check_memory(memory)
         self.corpus_count = 0
         self.corpus_total_words = 0
         self.train_count = 0
@@ -169,7 +178,15 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
                 "twice. Set negative=0 or hs=0 if that is not intended."
             )
         if sentences is not None or corpus_file is not None:
-            self.fit(sentences, corpus_file, trim_rule=trim_rule, callbacks=callbacks)
+            self.fit(
+                sentences,
+                corpus_file,
+                trim_rule=trim_rule,
+                callbacks=callbacks,
+                vocabulary=vocabulary,
+            )
+        elif vocabulary is not None:
+            self._adopt(self._choice_of(vocabulary, trim_rule))
 
     vector_size: int
     alpha: float
@@ -192,6 +209,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
     cbow_gradient: str
     block_size: int | None
     noise_rows: int | None
+    shuffle: int
 
     def __str__(self) -> str:
         return (
@@ -225,6 +243,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         callbacks: Iterable[Any] = (),
         observe: Observer | None = None,
         progress: ScanProgress | None = None,
+        vocabulary: Vocabulary | PathLike | None = None,
     ) -> tuple[int, int]:
         """Build the vocabulary from a corpus and train on it, reading it once.
 
@@ -234,6 +253,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
             As for `build_vocab`.
         callbacks, observe
             As for `train`.
+        vocabulary
+            As for the constructor.
 
         Returns
         -------
@@ -245,11 +266,20 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         TypeError, ValueError, EmptyVocabularyError, DivergenceError
             As for the constructor.
         """
-        scan = self._scan(corpus_iterable, corpus_file, trim_rule, progress)
-        assert self._vocabulary is not None
-        store = scan.encode(self._vocabulary, workers=config.n_threads(self.workers))
+        corpus = _one_corpus(corpus_iterable, corpus_file)
+        chosen = None if vocabulary is None else self._choice_of(vocabulary, trim_rule)
+        prepared = self._prepare(corpus, trim_rule, chosen, progress)
+        self._adopt(prepared.vocabulary)
+        self.corpus_count = prepared.source.n_sentences
+        self.corpus_total_words = prepared.source.n_corpus
         return self._fit(
-            store, self.epochs, self.alpha, self.min_alpha, self.compute_loss, callbacks, observe
+            prepared.source,
+            self.epochs,
+            self.alpha,
+            self.min_alpha,
+            self.compute_loss,
+            callbacks,
+            observe,
         )
 
     def build_vocab(
@@ -278,7 +308,15 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         TypeError, ValueError, EmptyVocabularyError
             As for the constructor.
         """
-        self._scan(corpus_iterable, corpus_file, trim_rule, progress)
+        vocabulary = prepare.count(
+            _one_corpus(corpus_iterable, corpus_file),
+            self._choice(trim_rule),
+            workers=config.n_threads(self.workers),
+            progress=progress,
+        )
+        self._adopt(vocabulary)
+        self.corpus_count = vocabulary.n_sentences
+        self.corpus_total_words = vocabulary.n_raw_tokens
 
     def train(
         self,
@@ -334,17 +372,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         """
         if self._vocabulary is None:
             raise RuntimeError(NO_VOCABULARY)
-        paths = _one_corpus(corpus_iterable, corpus_file)
-        if paths is not None:
-            store = encode_files(
-                paths,
-                self._vocabulary,
-                workers=config.n_threads(self.workers),
-                progress=progress,
-            )
-        else:
-            assert corpus_iterable is not None
-            store = encode_sentences(corpus_iterable, self._vocabulary, progress=progress)
+        corpus = _one_corpus(corpus_iterable, corpus_file)
+        prepared = self._prepare(corpus, None, self._vocabulary, progress)
         checked = config.check(
             {
                 "epochs": self.epochs if epochs is None else epochs,
@@ -354,7 +383,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         )
         loss = self.compute_loss if compute_loss is None else compute_loss
         return self._fit(
-            store,
+            prepared.source,
             checked["epochs"],
             checked["alpha"],
             checked["min_alpha"],
@@ -370,49 +399,45 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         """
         return self.running_training_loss
 
-    def _scan(
-        self,
-        corpus_iterable: Sentences | None,
-        corpus_file: Paths | None,
-        trim_rule: TrimRule | None,
-        progress: ScanProgress | None = None,
-    ) -> Scan:
-        paths = _one_corpus(corpus_iterable, corpus_file)
-        if paths is not None:
-            scan = scan_files(
-                paths,
-                workers=config.n_threads(self.workers),
-                max_vocab_size=self.max_vocab_size,
-                trim_rule=trim_rule,
-                progress=progress,
-            )
-        else:
-            assert corpus_iterable is not None
-            scan = scan_sentences(
-                corpus_iterable,
-                max_vocab_size=self.max_vocab_size,
-                trim_rule=trim_rule,
-                progress=progress,
-            )
-        vocabulary = Vocabulary.from_scan(
-            scan,
+    def _choice(self, trim_rule: TrimRule | None) -> prepare.Choice:
+        return prepare.Choice(
+            self.min_count,
+            self.max_vocab_size,
+            self.max_final_vocab,
+            bool(self.sorted_vocab),
+            trim_rule,
+        )
+
+    def _choice_of(
+        self, vocabulary: Vocabulary | PathLike, trim_rule: TrimRule | None
+    ) -> Vocabulary:
+        """Read a vocabulary file and choose from it; a vocabulary is taken as it is."""
+        if isinstance(vocabulary, Vocabulary):
+            return vocabulary
+        return Vocabulary.load(
+            vocabulary,
             min_count=self.min_count,
             max_final_vocab=self.max_final_vocab,
             sorted_vocab=bool(self.sorted_vocab),
             trim_rule=trim_rule,
         )
-        self._adopt(vocabulary)
-        self.corpus_count = scan.n_sentences
-        self.corpus_total_words = scan.n_tokens
-        logger.info(
-            "%s words of %s read, %s of %s distinct words kept (min_count=%s)",
-            f"{vocabulary.n_kept_tokens:,}",
-            f"{scan.n_tokens:,}",
-            f"{len(vocabulary):,}",
-            f"{vocabulary.n_raw:,}",
-            vocabulary.effective_min_count,
+
+    def _prepare(
+        self,
+        corpus: prepare.Corpus,
+        trim_rule: TrimRule | None,
+        vocabulary: Vocabulary | None,
+        progress: ScanProgress | None,
+    ) -> prepare.Prepared:
+        return prepare.prepare(
+            corpus,
+            self._choice(trim_rule),
+            vocabulary=vocabulary,
+            workers=config.n_threads(self.workers),
+            memory=self.memory,
+            cache_dir=self.cache_dir,
+            progress=progress,
         )
-        return scan
 
     def _adopt(self, vocabulary: Vocabulary) -> None:
         """Take over a vocabulary and start new weights for it."""
@@ -431,7 +456,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
 
     def _fit(
         self,
-        store: TokenStore,
+        source: Source,
         epochs: int,
         alpha: float,
         min_alpha: float,
@@ -449,7 +474,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         trainer = Trainer(
             self._weights,
             self._vocabulary.counts,
-            store,
+            source,
             settings,
             seed=self._seed,
             stream=self.train_count,
@@ -488,18 +513,18 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         self.min_alpha_yet_reached = report.alpha
 
 
-def _one_corpus(corpus_iterable: object, corpus_file: Paths | None) -> list[Path] | None:
-    """Check that there is one corpus; its paths if it is in files."""
+def _one_corpus(corpus_iterable: Sentences | None, corpus_file: Paths | None) -> prepare.Corpus:
+    """Check that there is one corpus."""
     if (corpus_iterable is None) == (corpus_file is None):
         given = "none" if corpus_file is None else "both"
         raise TypeError(
             "one corpus is needed, Python sentences or corpus_file; " + given + " was given"
         )
     if corpus_file is None:
-        return None
+        return prepare.Corpus(None, corpus_iterable)
     if isinstance(corpus_file, (str, os.PathLike)):
-        return [Path(corpus_file)]
-    return [Path(path) for path in corpus_file]
+        return prepare.Corpus([Path(corpus_file)], None)
+    return prepare.Corpus([Path(path) for path in corpus_file], None)
 
 
 def _call(hooks: Iterable[Any], name: str, model: Word2Vec) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,18 +93,16 @@ class Run:
             padded(awkward(shape, self.scale * 0.6)),
         ]
 
-    def train(
-        self, isa: str, workers: int = 1, epochs: int = 1
-    ) -> tuple[list[Any], tuple[Any, ...]]:
-        """Train with the kernels of `isa`: the three matrices and the tallies of the last epoch."""
-        w_in, w_ns, w_hs = self.start()
+    def session(self, isa: str, workers: int = 1) -> tuple[Session, list[NDArray[np.float32]]]:
+        """The session, and the matrices that it trains."""
+        w_in, w_ns, w_hs = matrices = self.start()
         sigmoid, softplus = tables()
         session = Session(
             isa=isa,
             architecture=self.architecture,
             objective=self.objective,
             compute_loss=self.loss,
-            tokens=self.tokens,
+            n_tokens=len(self.tokens),
             w_in=w_in,
             w_ns=w_ns,
             w_hs=w_hs,
@@ -128,12 +127,37 @@ class Run:
             n_workers=workers,
             chunk_tokens=self.chunk_tokens,
         )
+        return session, matrices
+
+    def begin_epoch(self, session: Session, epoch: int = 0) -> None:
+        """Begin an epoch, with the whole corpus in one window."""
+        n_chunks = -(-len(self.tokens) // self.chunk_tokens)
+        session.begin_epoch(self.seed, 0, epoch, *self.lr)
+        order = session.window_order(0, n_chunks)
+        session.load(0, 0, order, np.zeros(n_chunks, np.int32), [(0, self.tokens)])
+
+    def train_for(self, isa: str, seconds: float) -> tuple[int, int]:
+        """Train the first chunk for so long: how many tokens were seen, and how many trained."""
+        session, _ = self.session(isa)
+        session.begin_epoch(self.seed, 0, 0, *self.lr)
+        session.load(0, 0, np.zeros(1, np.int64), np.zeros(1, np.int32), [(0, self.tokens)])
+        timer = threading.Timer(seconds, session.stop)
+        timer.start()
+        session.work(0, 0)
+        timer.join()
+        return session.done(), session.tallies()[0]
+
+    def train(
+        self, isa: str, workers: int = 1, epochs: int = 1
+    ) -> tuple[list[Any], tuple[Any, ...]]:
+        """Train with the kernels of `isa`: the three matrices and the tallies of the last epoch."""
+        session, matrices = self.session(isa, workers)
         for epoch in range(epochs):
-            session.begin_epoch(self.seed, 0, epoch, *self.lr)
+            self.begin_epoch(session, epoch)
             for worker in range(workers):
-                session.work(worker)
+                session.work(worker, 0)
             assert session.done() == len(self.tokens)
-        return [w_in, w_ns, w_hs], session.tallies()
+        return matrices, session.tallies()
 
     def sampler(self, epoch: int = 0) -> Sampler:
         """The draws that the run makes."""

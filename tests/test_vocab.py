@@ -58,10 +58,10 @@ def test_ledger():
 @pytest.mark.parametrize(
     ("limit", "min_count", "keys", "effective"),
     [
-        (1, 1, [], 6),  # the second word ties with the first: both drop
+        (1, 1, "a", 5),  # f ties with a, and comes later in the text
         (2, 1, "af", 4),
-        (3, 1, "af", 4),  # b, c, e tie: none of them
-        (4, 1, "af", 4),
+        (3, 1, "afb", 3),  # b, c, e tie
+        (4, 1, "afbc", 3),
         (5, 1, "afbce", 2),
         (6, 1, "afbced", 1),
         (100, 0, "afbced", 1),
@@ -70,10 +70,6 @@ def test_ledger():
     ],
 )
 def test_max_final_vocab(limit, min_count, keys, effective):
-    if not keys:
-        with pytest.raises(EmptyVocabularyError, match=f"none occurs {effective} times"):
-            both(COUNTS, min_count=min_count, max_final_vocab=limit)
-        return
     vocabulary = both(COUNTS, min_count=min_count, max_final_vocab=limit)
     assert vocabulary.keys == list(keys)
     assert vocabulary.effective_min_count == effective
@@ -92,10 +88,33 @@ def test_trim_rule():
     assert all(type(count) is int for count, _ in calls.values())
 
 
-def test_trim_rule_sees_the_effective_min_count():
+def test_max_final_vocab_is_exact_whatever_the_ties():
+    rng = random.Random(4)
+    counts = {f"w{i}": min(rng.randrange(1, 9), 5) for i in range(300)}
+    ranked = sorted(counts, key=lambda word: -counts[word])  # stable: ties as first seen
+    for limit in (1, 2, 50, 150, 299, 300, 301):
+        for min_count in (1, 3):
+            enough = [word for word in ranked if counts[word] >= min_count]
+            vocabulary = both(counts, min_count=min_count, max_final_vocab=limit)
+            assert vocabulary.keys == enough[:limit]
+            first_seen = [word for word in counts if word in vocabulary]
+            in_order = both(counts, min_count=min_count, max_final_vocab=limit, sorted_vocab=False)
+            assert in_order.keys == first_seen
+
+
+def test_words_that_a_rule_keeps_come_before_frequent_ones():
+    def rule(word, count, min_count):
+        return {"d": RULE_KEEP, "c": RULE_KEEP, "a": RULE_DISCARD}.get(word, RULE_DEFAULT)
+
+    for limit, keys in ((1, "c"), (2, "cd"), (3, "fcd"), (4, "fbcd"), (9, "fbced")):
+        vocabulary = both(COUNTS, min_count=2, max_final_vocab=limit, trim_rule=rule)
+        assert vocabulary.keys == list(keys)
+
+
+def test_trim_rule_sees_min_count():
     seen = set()
-    both(COUNTS, min_count=1, max_final_vocab=3, trim_rule=lambda w, c, m: seen.add(m) or 0)
-    assert seen == {4}
+    both(COUNTS, min_count=2, max_final_vocab=3, trim_rule=lambda w, c, m: seen.add(m) or 0)
+    assert seen == {2}
 
 
 def test_trim_rule_that_answers_something_else_leaves_it_to_the_count():

@@ -10,6 +10,7 @@ from typing import Any
 
 from fastw2v import config
 from fastw2v.isa import chosen_isa
+from fastw2v.prepare import AUTO
 from fastw2v.progress import Display
 from fastw2v.word2vec import Word2Vec
 
@@ -24,6 +25,9 @@ def train_and_save(
     binary: bool,
     compute_loss: bool,
     quiet: bool,
+    cache_dir: Path | None = None,
+    memory: str = AUTO,
+    vocabulary: Path | None = None,
     **parameters: Any,
 ) -> Word2Vec:
     """Train on text files, save the vectors, show progress and a summary.
@@ -40,6 +44,8 @@ def train_and_save(
         Whether to compute and print the loss of every epoch.
     quiet : bool
         Print nothing.
+    cache_dir, memory, vocabulary
+        As for `Word2Vec`.
     **parameters
         Hyper-parameters, checked.
 
@@ -58,13 +64,14 @@ def train_and_save(
                 print(plan(model), flush=True)
 
     began = time.perf_counter()
-    model = Word2Vec(compute_loss=compute_loss, **parameters)
+    model = Word2Vec(compute_loss=compute_loss, cache_dir=cache_dir, memory=memory, **parameters)
     with Display("reading", "B") as reading, Display("training", "word") as training:
         model.fit(
             corpus_file=inputs,
             callbacks=[Announcement()],
             progress=None if quiet else reading.show,
             observe=None if quiet else training.training,
+            vocabulary=vocabulary,
         )
     model.wv.save_word2vec_format(output, binary=binary)
     if not quiet:

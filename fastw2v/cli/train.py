@@ -12,6 +12,7 @@ from fastw2v.cli.job import train_and_save
 from fastw2v.cli.usage import UsageError
 from fastw2v.corpus.readers import check_paths
 from fastw2v.isa import chosen_isa
+from fastw2v.prepare import AUTO, MEMORY
 
 TEXT_SUFFIXES = (".txt", ".vec")
 
@@ -42,6 +43,27 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--compute_loss", action="store_true", help="compute the mean loss of every epoch"
+    )
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        metavar="DIR",
+        help="keep the encoded corpus in this directory and use it again when inputs and options "
+        "are the same",
+    )
+    parser.add_argument(
+        "--memory",
+        choices=MEMORY,
+        default=AUTO,
+        help="ram: the whole corpus, encoded; bounded: 128 MiB of it at a time, from --cache or "
+        "from the text, which is then read in every epoch; auto: bounded if ram would not do "
+        "(default: auto)",
+    )
+    parser.add_argument(
+        "--vocab",
+        type=Path,
+        metavar="FILE",
+        help="take words and counts from a vocabulary file instead of counting (fastw2v vocab)",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     add_hyper_parameters(parser)
@@ -96,6 +118,9 @@ def run(arguments: argparse.Namespace) -> int:
         binary=not text,
         compute_loss=arguments.compute_loss,
         quiet=arguments.quiet,
+        cache_dir=arguments.cache,
+        memory=arguments.memory,
+        vocabulary=arguments.vocab,
         **values,
     )
     return 0

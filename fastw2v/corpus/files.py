@@ -26,7 +26,7 @@ from fastw2v.corpus.readers import (
     total_size,
 )
 from fastw2v.corpus.scan import Scan
-from fastw2v.corpus.segments import Block, Ids, Ledger, Segments, count_tokens
+from fastw2v.corpus.segments import Block, Ids, Ledger, Scratch, Segments, count_tokens
 from fastw2v.corpus.sentences import Cap, KeyWords, key_scan
 from fastw2v.corpus.store import TokenStore
 from fastw2v.corpus.threads import Progress, Reporter
@@ -80,6 +80,7 @@ def scan_files(
     max_vocab_size: int | None = None,
     trim_rule: TrimRule | None = None,
     block_size: int = BLOCK_SIZE,
+    keep_ids: bool = True,
 ) -> Scan:
     """Count the words of text files and keep all tokens as provisional ids, reading once.
 
@@ -99,6 +100,8 @@ def scan_files(
         Used while forgetting; see `Vocabulary.from_scan`.
     block_size : int
         Bytes of text that a worker takes at a time. The result does not depend on it.
+    keep_ids : bool
+        Whether to keep the tokens, 4 bytes each; without them the scan cannot be encoded.
 
     Returns
     -------
@@ -114,14 +117,14 @@ def scan_files(
     threads.check_workers(workers)
     checked = check_paths(paths)
     if max_vocab_size is not None:
-        return _scan_capped(checked, max_vocab_size, trim_rule, progress, block_size)
+        return _scan_capped(checked, max_vocab_size, trim_rule, progress, block_size, keep_ids)
 
     tables = [WordTable() for _ in range(workers)]
 
     def read(rank: int, text: Text, segments: Segments) -> Ledger:
         return tables[rank].count(text.bytes, text.n, text.pos, segments)
 
-    blocks, n_bytes = _read(checked, read, workers, progress, block_size)
+    blocks, n_bytes = _read(checked, read, workers, progress, block_size, keep_ids)
     n_tokens, n_sentences = count_tokens(blocks)
     words = tables[0]
     to_words: list[Ids | None] = [None]
@@ -133,7 +136,7 @@ def scan_files(
         FileWords(words, checked),
         order,
         words.counts()[order],
-        [(piece, block.worker) for block in blocks for piece in block.pieces],
+        [(piece, block.worker) for block in blocks for piece in block.pieces] if keep_ids else None,
         to_words,
         n_tokens=n_tokens,
         n_sentences=n_sentences,
@@ -193,6 +196,7 @@ def _read(
     workers: int,
     progress: Progress | None,
     block_size: int,
+    keep_ids: bool = True,
 ) -> tuple[list[Block], int]:
     """Let workers read all blocks; return these in corpus order, and the bytes read."""
     blocks: list[Block] = []
@@ -201,7 +205,7 @@ def _read(
 
         def body(rank: int, stop: threading.Event) -> None:
             text = Text()
-            segments = Segments()
+            segments = Segments() if keep_ids else Scratch()
             while not stop.is_set() and reader.next(text):
                 ledger = read(rank, text, segments)
                 blocks.append(Block(text.number, rank, ledger, segments.pieces()))
@@ -218,6 +222,7 @@ def _scan_capped(
     trim_rule: TrimRule | None,
     progress: Progress | None,
     block_size: int,
+    keep_ids: bool,
 ) -> Scan:
     def decoding_rule(word: Hashable, count: int, min_count: int) -> int:
         assert trim_rule is not None
@@ -225,7 +230,7 @@ def _scan_capped(
 
     cap = Cap(max_vocab_size, None if trim_rule is None else decoding_rule)
     index: dict[Hashable, int] = {}
-    segments = Segments()
+    segments = Segments() if keep_ids else Scratch()
     table = KeyTable(index, segments, growing=True)
     reporter = Reporter(progress, total_size(paths))
     text = Text()
@@ -243,7 +248,7 @@ def _scan_capped(
             reporter.report(reader.n_bytes)
     reporter.finish(reader.n_bytes)
     words = CappedFileWords(table.keys, index, paths)
-    return key_scan(table, segments, words, n_bytes=reader.n_bytes)
+    return key_scan(table, segments if keep_ids else None, words, n_bytes=reader.n_bytes)
 
 
 def _decode(word: Hashable, paths: list[Path]) -> str:

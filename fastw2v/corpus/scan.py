@@ -47,7 +47,7 @@ class Scan:
         words: Words,
         order: _Longs,
         counts: _Longs,
-        pieces: list[tuple[Piece, int]],
+        pieces: list[tuple[Piece, int]] | None,
         to_words: list[Ids | None],
         *,
         n_tokens: int,
@@ -65,7 +65,8 @@ class Scan:
         counts : ndarray of int64, shape (n_raw,)
             Their counts.
         pieces : list of (Piece, int)
-            The tokens in corpus order, and which table their ids are from.
+            The tokens in corpus order, and which table their ids are from; None if they were only
+            counted.
         to_words : list of ndarray of int32, or None
             For each table, the map from its ids to those of `words`; None where they are the same.
         n_tokens, n_sentences, n_bytes : int
@@ -136,6 +137,8 @@ class Scan:
         """
         threads.check_workers(workers)
         words = self._live_words()
+        if self._pieces is None:
+            raise ValueError("this scan only counted; scan with keep_ids=True, or encode the text")
         pieces, self._pieces = self._pieces, []
         self._words = None
 

@@ -104,6 +104,19 @@ class Segments:
         return pieces
 
 
+class Scratch(Segments):
+    """For a scan that only counts: what it writes is overwritten by what comes next."""
+
+    def free(self) -> Ids:
+        """Return the whole segment, always the same one."""
+        if len(self._free) == 0:
+            self._free = memory.zeros((SEGMENT_TOKENS,), np.int32)
+        return self._free
+
+    def take(self, n_ids: int, leading_end: bool) -> None:
+        """Forget them."""
+
+
 def count_tokens(blocks: Iterable[Block]) -> tuple[int, int]:
     """Add up the ledgers of all blocks.
 

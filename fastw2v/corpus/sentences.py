@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fastw2v.corpus._scan import KeyTable
 from fastw2v.corpus.scan import Scan
-from fastw2v.corpus.segments import Ids, Segments
+from fastw2v.corpus.segments import Ids, Scratch, Segments
 from fastw2v.corpus.store import TokenStore
 from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.vocab import TrimRule, Vocabulary, survives
@@ -89,6 +89,7 @@ def scan_sentences(
     max_vocab_size: int | None = None,
     trim_rule: TrimRule | None = None,
     progress: Progress | None = None,
+    keep_ids: bool = True,
 ) -> Scan:
     """Count the words of an iterable and keep its tokens as provisional ids, in one pass.
 
@@ -104,6 +105,8 @@ def scan_sentences(
         Used while forgetting; see `Vocabulary.from_scan`.
     progress : callable, optional
         Called as progress(sentences read, sentences in all or None).
+    keep_ids : bool
+        Whether to keep the tokens, 4 bytes each; without them the scan cannot be encoded.
 
     Returns
     -------
@@ -116,10 +119,11 @@ def scan_sentences(
     """
     cap = None if max_vocab_size is None else Cap(max_vocab_size, trim_rule)
     index: dict[Hashable, int] = {}
-    segments = Segments()
+    segments = Segments() if keep_ids else Scratch()
     table = KeyTable(index, segments, growing=True)
     _read(sentences, table, cap, progress)
-    return key_scan(table, segments, KeyWords(table.keys, index), n_bytes=0)
+    words = KeyWords(table.keys, index)
+    return key_scan(table, segments if keep_ids else None, words, n_bytes=0)
 
 
 def encode_sentences(
@@ -157,7 +161,7 @@ def encode_sentences(
     )
 
 
-def key_scan(table: KeyTable, segments: Segments, words: KeyWords, *, n_bytes: int) -> Scan:
+def key_scan(table: KeyTable, segments: Segments | None, words: KeyWords, *, n_bytes: int) -> Scan:
     """Make a scan of what a growing table has read."""
     table.finish()
     live = np.flatnonzero(table.counts())
@@ -166,7 +170,7 @@ def key_scan(table: KeyTable, segments: Segments, words: KeyWords, *, n_bytes: i
         words,
         order,
         table.counts()[order],
-        [(piece, 0) for piece in segments.pieces()],
+        None if segments is None else [(piece, 0) for piece in segments.pieces()],
         [None],
         n_tokens=table.n_tokens,
         n_sentences=table.n_sentences,

@@ -1,4 +1,4 @@
-"""The corpus as the trainer reads it: one array of ids."""
+"""A corpus in memory: one array of ids."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from fastw2v import memory
 from fastw2v.corpus import _scan
 from fastw2v.corpus.segments import Ids, Piece
+from fastw2v.corpus.source import ArrayReader
 
 END = _scan.END
 """Sign bit, set on the last id of a sentence; `value & 0x7fffffff` is the id."""
@@ -30,9 +31,14 @@ class TokenStore:
     n_corpus : int
         Tokens read.
     n_oov : int
-        Tokens read that are not in the vocabulary: `len(ids) == n_corpus - n_oov`.
+        Tokens read that are not in the vocabulary:
+        `len(ids) == n_corpus - n_invalid - n_oov`.
     n_bytes : int
         Bytes of text read; 0 for an iterable.
+    n_lines : int
+        Lines of text read; 0 for an iterable.
+    n_invalid : int
+        Tokens read that were left out because they are not text.
     """
 
     ids: Ids
@@ -41,6 +47,22 @@ class TokenStore:
     n_corpus: int
     n_oov: int
     n_bytes: int
+    n_lines: int = 0
+    n_invalid: int = 0
+
+    @property
+    def n_ids(self) -> int:
+        """Tokens in `ids`."""
+        return len(self.ids)
+
+    @property
+    def random_access(self) -> bool:
+        """Any part can be had at any time."""
+        return True
+
+    def open(self) -> ArrayReader:
+        """Begin a pass; see `fastw2v.corpus.source.Source`."""
+        return ArrayReader(self.ids)
 
     @classmethod
     def from_pieces(

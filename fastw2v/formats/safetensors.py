@@ -18,6 +18,7 @@ Source: github.com/huggingface/safetensors, README, "Format".
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 import struct
@@ -81,35 +82,17 @@ def write(
         If an array is of a type that the format lacks, or the header becomes too long. Nothing has
         been written then.
     """
-    entries: dict[str, Any] = {}
     checksums = {}
-    offset = 0
     for name, array in arrays.items():
-        kind = _NAMES.get(array.dtype.newbyteorder("<"))
-        if kind is None or name == _METADATA:
-            raise FormatError(f"cannot write the array {name!r} of {array.dtype}")
-        entries[name] = {
-            "dtype": kind,
-            "shape": list(array.shape),
-            "data_offsets": [offset, offset + array.nbytes],
-        }
-        offset += array.nbytes
         checksum = 0
         for block in _blocks(array):
             checksum = zlib.crc32(block, checksum)
-        checksums[name] = f"{checksum:08x}"
-    own = {_CHECKSUMS: json.dumps(checksums), _HEADER_CHECKSUM: _NO_CHECKSUM}
-    text = json.dumps({_METADATA: {**metadata, **own}, **entries}, separators=(",", ":"))
-    header = text.encode("utf-8")
-    header += b" " * (-(8 + len(header)) % ALIGNMENT)
-    if len(header) > MAX_HEADER:
-        raise FormatError(f"the header takes {len(header)} bytes, the limit is {MAX_HEADER}")
-    field = _checksum_field(_NO_CHECKSUM)
-    header = header.replace(field, _checksum_field(f"{zlib.crc32(header):08x}"), 1)
+        checksums[name] = checksum
+    shapes = {name: (array.dtype, array.shape) for name, array in arrays.items()}
+    prefix = header(shapes, checksums, metadata)
 
     def write_to(file: BinaryIO) -> None:
-        file.write(struct.pack("<Q", len(header)))
-        file.write(header)
+        file.write(prefix)
         for array in arrays.values():
             for block in _blocks(array):
                 file.write(block)
@@ -119,6 +102,53 @@ def write(
             write_to(file)
     else:
         write_to(path_or_file)
+
+
+def header(
+    arrays: Mapping[str, tuple[np.dtype[Any], tuple[int, ...]]],
+    checksums: Mapping[str, int],
+    metadata: Mapping[str, str],
+    *,
+    n_bytes: int = 0,
+) -> bytes:
+    """Return what stands before the arrays.
+
+    Parameters
+    ----------
+    arrays : mapping of str to (dtype, shape)
+        In the order in which they stand.
+    checksums : mapping of str to int
+        CRC-32 of each.
+    metadata : mapping of str to str
+        Texts to keep with them.
+    n_bytes : int
+        Make it at least so long, a multiple of `ALIGNMENT`: for a place that was reserved.
+
+    Raises
+    ------
+    FormatError
+        If an array is of a type that the format lacks, or the header becomes too long.
+    """
+    entries: dict[str, Any] = {}
+    offset = 0
+    for name, (dtype, shape) in arrays.items():
+        kind = _NAMES.get(dtype.newbyteorder("<"))
+        if kind is None or name == _METADATA:
+            raise FormatError(f"cannot write the array {name!r} of {dtype}")
+        end = offset + dtype.itemsize * math.prod(shape)
+        entries[name] = {"dtype": kind, "shape": list(shape), "data_offsets": [offset, end]}
+        offset = end
+    sums = {name: f"{checksum:08x}" for name, checksum in checksums.items()}
+    own = {_CHECKSUMS: json.dumps(sums), _HEADER_CHECKSUM: _NO_CHECKSUM}
+    text = json.dumps({_METADATA: {**metadata, **own}, **entries}, separators=(",", ":"))
+    encoded = text.encode("utf-8")
+    encoded += b" " * (max(n_bytes - 8 - len(encoded), 0))
+    encoded += b" " * (-(8 + len(encoded)) % ALIGNMENT)
+    if len(encoded) > MAX_HEADER:
+        raise FormatError(f"the header takes {len(encoded)} bytes, the limit is {MAX_HEADER}")
+    field = _checksum_field(_NO_CHECKSUM)
+    encoded = encoded.replace(field, _checksum_field(f"{zlib.crc32(encoded):08x}"), 1)
+    return struct.pack("<Q", len(encoded)) + encoded
 
 
 def _checksum_field(value: str) -> bytes:
@@ -200,6 +230,44 @@ def read(
                 if verify and name in checksums:
                     _compare(zlib.crc32(part.data), checksums[name], f"{path}: the array {name!r}")
     return Contents(arrays, metadata)
+
+
+class Layout(NamedTuple):
+    """Where the arrays of a file are.
+
+    Attributes
+    ----------
+    arrays : dict
+        Type, shape and place in the file, in bytes from its beginning, of each array.
+    checksums : dict
+        CRC-32 of each array, as eight hexadecimal digits.
+    metadata : dict
+        The texts.
+    """
+
+    arrays: dict[str, tuple[np.dtype[Any], tuple[int, ...], int]]
+    checksums: dict[str, str]
+    metadata: dict[str, str]
+
+
+def read_layout(file: BinaryIO, path: StrPath) -> Layout:
+    """Read the header of an open file and compare it with the file's length.
+
+    Raises
+    ------
+    FormatError
+        As `read`; files without checksums are refused.
+    """
+    status = os.fstat(file.fileno())
+    if not stat.S_ISREG(status.st_mode):
+        raise FormatError(f"{path}: not a regular file")
+    start, entries, metadata = _read_header(file, path, status.st_size)
+    checked_header = metadata.pop(_HEADER_CHECKSUM, None) is not None
+    checksums = _checksums(metadata, path)
+    if not (checked_header and checksums.keys() == entries.keys()):
+        raise FormatError(f"{path}: the checksums are missing")
+    places = {name: (dtype, shape, start + at) for name, (dtype, shape, at) in entries.items()}
+    return Layout(places, checksums, metadata)
 
 
 def _checked_mode(mode: str) -> Any:

@@ -102,20 +102,27 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
         .cbow_mean = option != 2,
         .cbow_corrected = option == 1,
     };
-    const w2v_corpus corpus = {tokens, N_TOKENS};
+    const int64_t n_chunks = (N_TOKENS + CHUNK - 1) / CHUNK;
+    int64_t *order = zeroed((size_t)n_chunks * sizeof(int64_t));
+    const int32_t **at = zeroed((size_t)n_chunks * sizeof(void *));
+    for (int64_t i = 0; i < n_chunks; i++) at[i] = tokens;
     void *memory = zeroed((size_t)w2v_scratch_bytes(&model, CHUNK));
     w2v_worker worker;
     w2v_worker_init(&worker, &model, CHUNK, memory);
     for (int32_t e = 0; e < 2; e++) {
         w2v_epoch epoch = {.key = rng_key(3, (uint64_t)e),
                            .chunk_tokens = CHUNK,
-                           .n_chunks = (N_TOKENS + CHUNK - 1) / CHUNK,
+                           .n_tokens = N_TOKENS,
                            .lr_begin = 0.2f / (float)(1 + e),
                            .lr_end = 0.1f / (float)(1 + e)};
+        w2v_window window = {.order = order, .tokens = at, .n_chunks = n_chunks};
+        w2v_window_order(&epoch, 0, n_chunks, order);
+        w2v_corpus corpus;
         w2v_chunk chunk;
-        while (w2v_claim(&epoch, &corpus, &chunk)) {
+        while (w2v_claim(&epoch, &window, &corpus, &chunk)) {
+            const int64_t before = worker.n_trained;
             kernels->train[architecture][objective][option % 2](&model, &corpus, &worker, &chunk);
-            w2v_finish(&epoch, &chunk);
+            w2v_finish(&epoch, &model, &corpus, &worker, &chunk, worker.n_trained - before);
         }
         if (w2v_done(&epoch) != N_TOKENS) exit(4);
     }
@@ -134,7 +141,7 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
            dim, block_size, option, (long long)worker.n_trained, (long long)worker.n_pairs,
            worker.loss, (unsigned long long)hash_of(w_in, n_cells),
            (unsigned long long)hash_of(w_ns, n_cells), (unsigned long long)hash_of(w_hs, n_cells));
-    free(w_in), free(w_ns), free(w_hs), free(memory);
+    free(w_in), free(w_ns), free(w_hs), free(memory), free(order), free(at);
 }
 
 int main(int argc, char **argv) {

@@ -1,0 +1,101 @@
+"""`fastw2v vocab INPUT... -o FILE`: count the words of text files."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from fastw2v import config
+from fastw2v.cli.job import row
+from fastw2v.cli.train import check_output, flag_type
+from fastw2v.cli.usage import UsageError
+from fastw2v.corpus.readers import check_paths
+from fastw2v.prepare import Choice, Corpus, count
+from fastw2v.progress import Display
+from fastw2v.vocab import Vocabulary
+
+PARAMETERS = {"min_count": 1, "max_vocab_size": None, "max_final_vocab": None, "workers": -1}
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the `commands` of an argument parser."""
+    parser = commands.add_parser(
+        "vocab",
+        help="count words and write a vocabulary file",
+        description="Count the words of text files and write them by descending count, a line "
+        "'word count' for each, as word2vec.c does. `fastw2v train --vocab FILE` trains with it, "
+        "on the same text or on another one.",
+    )
+    parser.add_argument("input", nargs="+", type=Path, metavar="INPUT", help="text file")
+    parser.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="FILE", help="vocabulary file to write"
+    )
+    for name, default in PARAMETERS.items():
+        parameter = config.PARAMETERS[name]
+        text = "threads (default: all cores)" if name == "workers" else parameter.help
+        if default is not None and name != "workers":
+            text += f" (default: {default})"
+        parser.add_argument(
+            *dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")),
+            type=flag_type(parameter),
+            default=default,
+            metavar="X",
+            dest=name,
+            help=text.replace("%", "%%"),
+        )
+    parser.add_argument(
+        "--totals",
+        action="store_true",
+        help="begin with a line that gives the totals of the corpus; fastw2v reads it, other "
+        "programs do not. Without it the totals are the sums of a file of all words",
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Count and write; returns the exit code."""
+    output: Path = arguments.output
+    check_output(output)
+    inputs = check_paths(arguments.input)
+    for path in inputs:
+        if output.exists() and output.samefile(path):
+            raise UsageError(f"--output {output} is also an input; name another file")
+    began = time.perf_counter()
+    choice = Choice(
+        min_count=arguments.min_count,
+        max_vocab_size=arguments.max_vocab_size,
+        max_final_vocab=arguments.max_final_vocab,
+    )
+    with Display("counting", "B") as display:
+        vocabulary = count(
+            Corpus(inputs, None),
+            choice,
+            workers=config.n_threads(arguments.workers),
+            progress=None if arguments.quiet else display.show,
+        )
+    vocabulary.save(output, totals=arguments.totals)
+    if not arguments.quiet:
+        print(summary(vocabulary, time.perf_counter() - began))
+        print(row("saved", str(output)), flush=True)
+    return 0
+
+
+def summary(vocabulary: Vocabulary, seconds: float) -> str:
+    """Say what was counted and what is left."""
+    n_tokens = vocabulary.n_raw_tokens
+    share = 100.0 * vocabulary.n_kept_tokens / n_tokens
+    return "\n".join(
+        (
+            row("corpus", f"{n_tokens:,} words, {vocabulary.n_sentences:,} sentences"),
+            row("distinct words", f"{vocabulary.n_raw:,}"),
+            row(
+                "vocabulary",
+                f"{len(vocabulary):,} words that occur {vocabulary.effective_min_count} times or "
+                f"more, {share:.2f} % of the corpus",
+            ),
+            row("time", f"{seconds:.1f} s, {n_tokens / max(seconds, 1e-9):,.0f} words/s"),
+        )
+    )

@@ -1,0 +1,299 @@
+"""Token files: an encoded corpus with its vocabulary; docs/token-store.md describes them.
+
+The container is that of `safetensors`. The ids come first, written as they are made, so nothing of
+the size of the corpus is ever in memory; the header goes to the place that was kept for it when all
+is known.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import mmap
+import weakref
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v.errors import FormatError
+from fastw2v.formats import safetensors
+from fastw2v.formats.atomic import StrPath, atomic_write
+
+FORMAT = "fastw2v.tokens"
+VERSION = 1
+
+NUMBERS = (
+    "longest",
+    "n_bytes",
+    "n_lines",
+    "n_sentences",
+    "n_corpus",
+    "n_invalid",
+    "n_oov",
+    "n_raw",
+    "n_raw_tokens",
+    "min_count",
+)
+"""What a file says about its corpus: whole numbers by name."""
+
+_IDS = np.dtype("<i4")
+_LARGEST = 10**18
+_BLOCK = 4 << 20
+
+Ids = npt.NDArray[np.int32]
+
+
+class Writer:
+    """Writes the ids of a token file; made by `create`."""
+
+    def __init__(self, file: BinaryIO, key: str) -> None:
+        self._file = file
+        self._key = key
+        self._checksum = 0
+        self.n_ids = 0
+        self.complete = False
+        longest = dict.fromkeys(NUMBERS, _LARGEST)
+        self._reserved = len(self._header(longest, (_LARGEST,) * 4, (0xFFFFFFFF,) * 4))
+        file.write(bytes(self._reserved))
+
+    def append(self, ids: Ids) -> None:
+        """Write the next ids."""
+        block = np.ascontiguousarray(ids, dtype=_IDS)
+        if block.size:
+            self._checksum = zlib.crc32(block.data.cast("B"), self._checksum)
+            self._file.write(block.data)
+            self.n_ids += len(block)
+
+    def finish(
+        self, words: Sequence[str], counts: npt.NDArray[np.int64], numbers: Mapping[str, int]
+    ) -> None:
+        """Write the vocabulary and the header.
+
+        Parameters
+        ----------
+        words : sequence of str, length V
+            By id.
+        counts : ndarray of int64, shape (V,)
+            Their occurrences.
+        numbers : mapping of str to int
+            One for each of `NUMBERS`.
+        """
+        spelt = [word.encode("utf-8") for word in words]
+        offsets = np.zeros(len(spelt) + 1, dtype="<i8")
+        np.cumsum([len(word) for word in spelt], out=offsets[1:])
+        blocks = (counts.astype("<i8").tobytes(), offsets.tobytes(), b"".join(spelt))
+        for block in blocks:
+            self._file.write(block)
+        header = self._header(
+            numbers,
+            (self.n_ids, len(words), len(offsets), len(blocks[2])),
+            (self._checksum, *map(zlib.crc32, blocks)),
+        )
+        assert len(header) == self._reserved
+        self._file.seek(0)
+        self._file.write(header)
+        self.complete = True
+
+    def _header(
+        self, numbers: Mapping[str, int], lengths: Sequence[int], checksums: Sequence[int]
+    ) -> bytes:
+        types = {"ids": "<i4", "counts": "<i8", "words.offsets": "<i8", "words.bytes": "|u1"}
+        arrays = {
+            name: (np.dtype(kind), (length,))
+            for (name, kind), length in zip(types.items(), lengths, strict=True)
+        }
+        metadata = {
+            "format": FORMAT,
+            "version": str(VERSION),
+            "corpus": json.dumps({name: int(numbers[name]) for name in NUMBERS}),
+            "key": self._key,
+        }
+        sums = dict(zip(types, checksums, strict=True))
+        return safetensors.header(arrays, sums, metadata, n_bytes=getattr(self, "_reserved", 0))
+
+
+@contextlib.contextmanager
+def create(path: StrPath, key: str) -> Iterator[Writer]:
+    """Write a token file, which appears as a whole when the block ends.
+
+    Parameters
+    ----------
+    path : path-like
+        File to replace.
+    key : str
+        What the tokens depend on; readers compare it.
+
+    Yields
+    ------
+    Writer
+        `finish` must be called on it.
+    """
+    with atomic_write(path) as file:
+        writer = Writer(file, key)
+        yield writer
+        if not writer.complete:
+            raise ValueError(f"{path}: the token file was not finished")
+
+
+class TokenFile:
+    """A token file that is open: a `fastw2v.corpus.source.Source`.
+
+    The file is read in views that are mapped into memory one by one. What is open stays readable
+    when another process replaces the file.
+
+    Parameters
+    ----------
+    path : path-like
+        File that `create` wrote.
+
+    Attributes
+    ----------
+    key : str
+        What the tokens depend on.
+    words, counts
+        The vocabulary, as for `Writer.finish`.
+    numbers : dict
+        One for each of `NUMBERS`; those of a `Source` are attributes too.
+
+    Raises
+    ------
+    FormatError
+        If the file is damaged, is something else, or comes from another version.
+    """
+
+    random_access = True
+    longest: int
+    n_bytes: int
+    n_lines: int
+    n_sentences: int
+    n_corpus: int
+    n_invalid: int
+    n_oov: int
+
+    def __init__(self, path: StrPath) -> None:
+        self.path = Path(path)
+        with contextlib.ExitStack() as stack:
+            self._file = stack.enter_context(self.path.open("rb"))
+            self._read()
+            stack.pop_all()
+        weakref.finalize(self, self._file.close)
+
+    def _read(self) -> None:
+        layout = safetensors.read_layout(self._file, self.path)
+        metadata = layout.metadata
+        if metadata.get("format") != FORMAT:
+            raise FormatError(f"{self.path}: holds {metadata.get('format')!r}, not {FORMAT!r}")
+        if metadata.get("version") != str(VERSION):
+            raise FormatError(
+                f"{self.path}: has version {metadata.get('version')!r} of the format; this is "
+                f"{VERSION}"
+            )
+        self._layout = layout
+        self.key = metadata.get("key", "")
+        try:
+            numbers = json.loads(metadata.get("corpus", ""))
+        except ValueError as error:
+            raise FormatError(f"{self.path}: the description is no JSON") from error
+        if not isinstance(numbers, dict) or any(type(numbers.get(n)) is not int for n in NUMBERS):
+            raise FormatError(f"{self.path}: the description of the corpus is not complete")
+        self.numbers: dict[str, int] = numbers
+        for name in (
+            "longest",
+            "n_bytes",
+            "n_lines",
+            "n_sentences",
+            "n_corpus",
+            "n_invalid",
+            "n_oov",
+        ):
+            setattr(self, name, numbers[name])
+        dtype, shape, self._start = self._entry("ids")
+        if dtype != _IDS or len(shape) != 1:
+            raise FormatError(f"{self.path}: the ids are {dtype} of shape {shape}")
+        self.n_ids: int = shape[0]
+        offsets = self._array("words.offsets")
+        text = self._array("words.bytes").tobytes()
+        self.counts = self._array("counts").astype(np.int64)
+        ends = offsets.tolist()
+        if ends[:1] != [0] or ends[-1:] != [len(text)] or len(ends) != len(self.counts) + 1:
+            raise FormatError(f"{self.path}: the words do not fit their places")
+        try:
+            self.words = [text[a:b].decode("utf-8") for a, b in pairwise(ends)]
+        except UnicodeDecodeError as error:
+            raise FormatError(f"{self.path}: a word is not UTF-8") from error
+
+    def _entry(self, name: str) -> tuple[np.dtype[Any], tuple[int, ...], int]:
+        if name not in self._layout.arrays:
+            raise FormatError(f"{self.path}: the array {name!r} is missing")
+        return self._layout.arrays[name]
+
+    def _array(self, name: str) -> npt.NDArray[Any]:
+        """Read a small array and check it."""
+        dtype, shape, start = self._entry(name)
+        self._file.seek(start)
+        n_bytes = dtype.itemsize * int(np.prod(shape, dtype=object))
+        block = self._file.read(n_bytes)
+        self._compare(name, zlib.crc32(block))
+        return np.frombuffer(block, dtype=dtype)
+
+    def _compare(self, name: str, checksum: int) -> None:
+        expected = self._layout.checksums[name]
+        if f"{checksum:08x}" != expected:
+            raise FormatError(
+                f"{self.path}: the array {name!r} is damaged: its checksum is {checksum:08x}, "
+                f"not {expected}"
+            )
+
+    def verify(self) -> None:
+        """Read all ids, compare their checksum and look whether each has a word.
+
+        Raises
+        ------
+        FormatError
+            If the ids are damaged.
+        """
+        self._file.seek(self._start)
+        checksum, left, largest = 0, _IDS.itemsize * self.n_ids, -1
+        block = memoryview(bytearray(min(_BLOCK, max(left, 1))))
+        while left:
+            n_read = self._file.readinto(block[: min(left, len(block))])
+            if not n_read:
+                raise FormatError(f"{self.path}: the file ends in the array 'ids'")
+            checksum = zlib.crc32(block[:n_read], checksum)
+            left -= n_read
+            ids = np.frombuffer(block[: n_read // 4 * 4], dtype=_IDS)
+            largest = max(largest, int((ids & np.int32(0x7FFFFFFF)).max(initial=0)))
+        self._compare("ids", checksum)
+        if largest >= len(self.words):
+            raise FormatError(f"{self.path}: id {largest} has no word")
+
+    def open(self) -> TokenFile:
+        """Begin a pass: a file can be read from any place, by any number of readers."""
+        return self
+
+    def view(self, begin: int, end: int) -> Ids:
+        """Map the ids from position `begin` to `end`; they stay mapped as long as they are held."""
+        if end <= begin:
+            return np.empty(0, dtype=np.int32)
+        first = self._start + begin * _IDS.itemsize
+        skipped = first % mmap.ALLOCATIONGRANULARITY
+        n_bytes = skipped + (end - begin) * _IDS.itemsize
+        mapping = mmap.mmap(
+            self._file.fileno(), n_bytes, access=mmap.ACCESS_READ, offset=first - skipped
+        )
+        if hasattr(mmap, "MADV_WILLNEED"):
+            with contextlib.suppress(OSError):  # only a hint to read ahead
+                mapping.madvise(mmap.MADV_WILLNEED)
+        ids: Ids = np.frombuffer(mapping, dtype=_IDS, count=end - begin, offset=skipped)
+        return ids
+
+    def finish(self) -> None:
+        """Nothing can be left over."""
+
+    def close(self) -> None:
+        """A pass leaves the file open for the next one."""

@@ -1,0 +1,258 @@
+"""Token files: when they are used, when they are made again, and what is in them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fastw2v import FormatError, TruncatedFileError, Word2Vec
+from fastw2v.corpus.store import END
+from fastw2v.formats import tokens
+from fastw2v.prepare import Choice, Corpus, prepare
+from tests.test_word2vec import corpus, write
+
+CHOICE = Choice(min_count=2)
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    return write(tmp_path / "text", corpus())
+
+
+def cached(text: Path, cache: Path, choice: Choice = CHOICE, **more: Any) -> Any:
+    return prepare(Corpus([text], None), choice, workers=1, cache_dir=cache, **more)
+
+
+def ids_of(source: Any) -> list[int]:
+    values: list[int] = source.open().view(0, source.n_ids).tolist()
+    return values
+
+
+def reads(caplog: pytest.LogCaptureFixture, text: Path, cache: Path, **more: Any) -> bool:
+    """Whether the text had to be read."""
+    caplog.clear()
+    with caplog.at_level(logging.INFO, "fastw2v"):
+        cached(text, cache, **more)
+    taken = [r for r in caplog.messages if "is taken from" in r]
+    kept = [r for r in caplog.messages if "is kept in" in r]
+    assert len(taken) + len(kept) == 1
+    return bool(kept)
+
+
+def test_a_token_file_has_what_the_text_has(tmp_path: Path, text: Path) -> None:
+    plain = prepare(Corpus([text], None), CHOICE, workers=1)
+    for memory in ("ram", "bounded"):
+        for _ in range(2):
+            found = cached(text, tmp_path / memory, memory=memory)
+            assert ids_of(found.source) == ids_of(plain.source)
+            assert found.vocabulary.keys == plain.vocabulary.keys
+            assert found.vocabulary.counts.tolist() == plain.vocabulary.counts.tolist()
+            for name in ("longest", "n_sentences", "n_corpus", "n_oov", "n_bytes", "n_invalid"):
+                assert getattr(found.source, name) == getattr(plain.source, name), name
+            for name in ("effective_min_count", "n_raw", "n_raw_tokens", "n_sentences"):
+                assert getattr(found.vocabulary, name) == getattr(plain.vocabulary, name), name
+    sentences = [[w for w in s if w in plain.vocabulary] for s in corpus()]
+    ends = np.cumsum([len(s) for s in sentences if s]) - 1
+    assert np.flatnonzero(np.array(ids_of(plain.source)) & END).tolist() == ends.tolist()
+
+
+def test_the_text_is_read_once(
+    tmp_path: Path, text: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert reads(caplog, text, tmp_path / "cache")
+    monkeypatch.setattr("fastw2v.prepare.scan_files", None)
+    monkeypatch.setattr("fastw2v.prepare.encode_blocks", None)
+    assert not reads(caplog, text, tmp_path / "cache")
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        Choice(min_count=3), Choice(min_count=2, max_final_vocab=9),
+        Choice(min_count=2, max_vocab_size=50), Choice(min_count=2, sorted_vocab=False),
+    ],
+)  # fmt: skip
+def test_other_options_make_another_file(
+    tmp_path: Path, text: Path, caplog: pytest.LogCaptureFixture, choice: Choice
+) -> None:
+    cache = tmp_path / "cache"
+    assert reads(caplog, text, cache)
+    assert reads(caplog, text, cache, choice=choice)
+    assert not reads(caplog, text, cache, choice=choice)
+    assert not reads(caplog, text, cache)
+    assert len(list(cache.iterdir())) == 2
+
+
+def test_a_vocabulary_is_an_option_too(
+    tmp_path: Path, text: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = tmp_path / "cache"
+    vocabulary = cached(text, cache).vocabulary
+    assert reads(caplog, text, cache, vocabulary=vocabulary)
+    assert not reads(caplog, text, cache, vocabulary=vocabulary)
+    vocabulary.keys.reverse()
+    vocabulary.index = {key: i for i, key in enumerate(vocabulary.keys)}
+    assert reads(caplog, text, cache, vocabulary=vocabulary)
+    reversed_ids = ids_of(cached(text, cache, vocabulary=vocabulary).source)
+    last = len(vocabulary) - 1
+    assert [last - (i & ~END) for i in reversed_ids] == [
+        i & ~END for i in ids_of(cached(text, cache).source)
+    ]
+
+
+@pytest.mark.parametrize("change", ["append", "touch", "edit in place", "edit and set the time"])
+def test_a_text_that_has_changed_is_encoded_again(
+    tmp_path: Path, text: Path, caplog: pytest.LogCaptureFixture, change: str
+) -> None:
+    cache = tmp_path / "cache"
+    assert reads(caplog, text, cache)
+    status = text.stat()
+    if change == "append":
+        text.write_bytes(text.read_bytes() + b"w1 w1\n")
+    elif change.startswith("edit"):
+        text.write_bytes(text.read_bytes().replace(b"w1 ", b"w2 "))
+        assert text.stat().st_size == status.st_size
+    later = status.st_mtime_ns + (0 if change == "edit and set the time" else 10**9)
+    os.utime(text, ns=(later, later))
+    assert reads(caplog, text, cache)
+    assert "is of an earlier state of the corpus" in caplog.text
+    assert not reads(caplog, text, cache)
+    assert len(list(cache.iterdir())) == 1, "the stale file is replaced"
+    plain = prepare(Corpus([text], None), CHOICE, workers=1)
+    assert ids_of(cached(text, cache).source) == ids_of(plain.source)
+
+
+def test_a_damaged_file_is_made_again(
+    tmp_path: Path, text: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = tmp_path / "cache"
+    assert reads(caplog, text, cache)
+    (path,) = cache.iterdir()
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    places = [*rng.integers(0, len(whole), 40).tolist(), 0, 7, 8, len(whole) - 1]
+    for place in places:
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(damaged)
+        assert reads(caplog, text, cache), place
+        assert "earlier state" in caplog.text or "a damaged token file is made again" in caplog.text
+        assert path.read_bytes() == whole
+    for length in (0, 5, 8, 100, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        assert reads(caplog, text, cache)
+        assert path.read_bytes() == whole
+
+
+def test_damage_is_told_in_full(tmp_path: Path, text: Path) -> None:
+    cached(text, tmp_path / "cache")
+    (path,) = (tmp_path / "cache").iterdir()
+    whole = path.read_bytes()
+    file = tokens.TokenFile(path)
+    file.verify()
+    start = file._start
+
+    damaged = bytearray(whole)
+    damaged[start] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(FormatError, match=r"\.tokens: the array 'ids' is damaged"):
+        tokens.TokenFile(path).verify()
+    path.write_bytes(whole[:-1])
+    with pytest.raises(TruncatedFileError, match=r"\.tokens: the file has"):
+        tokens.TokenFile(path)
+    path.write_bytes(whole.replace(b'"version":"1"', b'"version":"2"'))
+    with pytest.raises(FormatError, match="header is damaged"):
+        tokens.TokenFile(path)
+
+
+def test_versions_formats_and_ids_are_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.tokens"
+    numbers = dict.fromkeys(tokens.NUMBERS, 1)
+
+    def make(ids: list[int]) -> None:
+        with tokens.create(path, "key") as writer:
+            writer.append(np.array(ids, dtype=np.int32))
+            writer.finish(["a", "é"], np.array([3, 2]), numbers)
+
+    make([0, 1 + END])
+    file = tokens.TokenFile(path)
+    assert (file.key, file.words, file.counts.tolist()) == ("key", ["a", "é"], [3, 2])
+    assert file.numbers == numbers
+    file.verify()
+    make([0, 2 + END])
+    with pytest.raises(FormatError, match="id 2 has no word"):
+        tokens.TokenFile(path).verify()
+    monkeypatch.setattr(tokens, "VERSION", 2)
+    with pytest.raises(FormatError, match="has version '1' of the format; this is 2"):
+        tokens.TokenFile(path)
+    monkeypatch.setattr(tokens, "FORMAT", "other")
+    with pytest.raises(FormatError, match=r"holds 'fastw2v\.tokens', not 'other'"):
+        tokens.TokenFile(path)
+
+
+def test_the_safetensors_library_reads_it(tmp_path: Path, text: Path) -> None:
+    library = pytest.importorskip("safetensors.numpy")
+    found = cached(text, tmp_path / "cache")
+    (path,) = (tmp_path / "cache").iterdir()
+    arrays = library.load_file(path)
+    assert arrays["ids"].tolist() == ids_of(found.source)
+    assert arrays["counts"].tolist() == found.vocabulary.counts.tolist()
+    header = json.loads(path.read_bytes()[8:].split(b"\0")[0][:10_000].split(b"   ")[0])
+    key = json.loads(header["__metadata__"]["key"])
+    assert key["inputs"][0]["path"] == str(text.resolve())
+
+
+def test_nothing_is_left_of_a_build_that_fails(tmp_path: Path, text: Path) -> None:
+    def fail(done: int, total: int | None) -> None:
+        raise ZeroDivisionError
+
+    for memory in ("ram", "bounded"):
+        with pytest.raises(ZeroDivisionError):
+            cached(text, tmp_path / "cache", memory=memory, progress=fail)
+        assert list((tmp_path / "cache").iterdir()) == []
+    with (
+        pytest.raises(ValueError, match="was not finished"),
+        tokens.create(tmp_path / "x.tokens", "key"),
+    ):
+        pass
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["cache", "text"]
+
+
+def build(text: Path, cache: Path, queue: Any) -> None:
+    model = Word2Vec(corpus_file=text, cache_dir=cache, workers=1, vector_size=4, epochs=1)
+    queue.put(model.wv.vectors.tobytes())
+
+
+def test_processes_may_build_the_same_cache_together(tmp_path: Path, text: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    processes = [
+        context.Process(target=build, args=(text, tmp_path / "cache", queue)) for _ in range(3)
+    ]
+    for process in processes:
+        process.start()
+    results = {queue.get(timeout=60) for _ in processes}
+    for process in processes:
+        process.join()
+    assert len(results) == 1
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_what_cannot_be_cached_is_refused(tmp_path: Path, text: Path) -> None:
+    with pytest.raises(ValueError, match="cache_dir needs a corpus in files"):
+        Word2Vec(corpus(), cache_dir=tmp_path, workers=1)
+    with pytest.raises(ValueError, match="cache_dir and trim_rule cannot be combined"):
+        Word2Vec(corpus_file=text, cache_dir=tmp_path, trim_rule=lambda *_: 0, workers=1)
+    blocked = tmp_path / "file"
+    blocked.touch()
+    with pytest.raises(OSError, match="file"):
+        Word2Vec(corpus_file=text, cache_dir=blocked, workers=1)
