@@ -27,7 +27,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v import memory as system_memory
-from fastw2v.corpus import encode_files, encode_sentences, scan_files, scan_sentences
+from fastw2v.corpus import (
+    encode_files,
+    encode_sentences,
+    mistakes,
+    scan_files,
+    scan_sentences,
+)
 from fastw2v.corpus._scan import WordTable, utf8
 from fastw2v.corpus.readers import BLOCK_SIZE, check_paths
 from fastw2v.corpus.scan import Scan
@@ -219,6 +225,13 @@ def _choose(scan: Scan, choice: Choice) -> Vocabulary:
         f"{vocabulary.n_raw:,}",
         vocabulary.effective_min_count,
     )
+    for mistake in (
+        *mistakes.of_counts(
+            scan.n_tokens, scan.n_sentences, vocabulary.n_raw, vocabulary.n_kept_tokens
+        ),
+        *mistakes.of_words(vocabulary.keys, vocabulary.counts),
+    ):
+        logger.warning("%s", mistake)
     return vocabulary
 
 

@@ -1,4 +1,4 @@
-"""The command line: train, vocab, phrases, info, demo.
+"""The command line: check, vocab, phrases, train, info, demo.
 
 Exit codes: 0 done; 1 the input or the machine is at fault (a missing file, an empty corpus); 2 the
 arguments are; 130 interrupted. Errors are one line on standard error.
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from fastw2v._version import __version__
-from fastw2v.cli import demo, info, phrases, train, vocab
+from fastw2v.cli import check, demo, info, phrases, train, vocab
 from fastw2v.cli.usage import UsageError
 from fastw2v.errors import FastW2VError
 
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"fastw2v {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (train, vocab, phrases, info, demo):
+    for command in (train, check, vocab, phrases, info, demo):
         command.add_parser(commands)
     arguments = parser.parse_args(argv)
     try:

@@ -1,0 +1,325 @@
+"""`fastw2v check INPUT...`: what is in a corpus, and what training on it will take."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fastw2v import config, estimate
+from fastw2v import memory as system_memory
+from fastw2v.cli.job import row
+from fastw2v.cli.train import add_hyper_parameters
+from fastw2v.cli.usage import UsageError
+from fastw2v.corpus import mistakes
+from fastw2v.corpus.check import LONG_TOKEN, Report, check_files
+from fastw2v.errors import CorpusError, EmptyVocabularyError
+from fastw2v.isa import chosen_isa
+from fastw2v.progress import Display
+from fastw2v.trainer import Settings
+from fastw2v.vocab import Vocabulary
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the `commands` of an argument parser."""
+    parser = commands.add_parser(
+        "check",
+        help="look at a corpus before training",
+        description="Look at text files before an hour is spent on them: encoding, lengths of "
+        "lines and words, how many words which min_count leaves, the usual mistakes, and the "
+        "memory and time that training with the given hyper-parameters will take.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("input", nargs="+", type=Path, metavar="INPUT", help="text file")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--no-timing",
+        action="store_true",
+        help="do not train on made-up text for half a second to estimate the time",
+    )
+    add_hyper_parameters(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look and tell; returns the exit code."""
+    values = {name: getattr(arguments, name) for name in config.PARAMETERS}
+    try:
+        parameters = config.check(values)
+        isa = chosen_isa()
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    with Display("checking", "B") as display:
+        report = check_files(
+            arguments.input,
+            workers=config.n_threads(parameters["workers"]),
+            progress=None if arguments.json else display.show,
+        )
+    found = facts(report, parameters, isa, timing=not arguments.no_timing)
+    print(json.dumps(found, indent=2) if arguments.json else text(found))
+    return 0
+
+
+def facts(report: Report, parameters: dict[str, Any], isa: str, *, timing: bool) -> dict[str, Any]:
+    """Return all that is to be told, as JSON has it."""
+    warnings = list(report.warnings)
+    vocabulary = choose(report, parameters, warnings)
+    found: dict[str, Any] = {
+        "corpus": {
+            "files": report.n_files,
+            "bytes": report.n_bytes,
+            "lines": report.n_lines,
+            "blank_lines": report.n_blank_lines,
+            "sentences": report.n_sentences,
+            "words": report.n_tokens,
+            "distinct_words": len(report.counts),
+        },
+        "encoding": {
+            "invalid_lines": report.n_invalid_lines,
+            "invalid": [asdict(place) for place in report.invalid],
+            "nul_bytes": report.n_nul,
+            "crlf_lines": report.n_crlf,
+            "lone_cr": report.n_lone_cr,
+        },
+        "lengths": {
+            "words_per_line": report.line_words.summary(),
+            "bytes_per_line": report.line_bytes.summary(),
+            "bytes_per_word": report.token_bytes.summary(),
+            "longest_line": report.longest_line and asdict(report.longest_line),
+            "longest_word": report.longest_token and asdict(report.longest_token),
+            "words_over_100_bytes": report.n_long_tokens,
+        },
+        "vocabulary": [
+            {"min_count": min_count, "words": n_words, "share": n_tokens / report.n_tokens}
+            for min_count, n_words, n_tokens in report.curve()
+        ],
+        "training": None,
+        "warnings": warnings,
+    }
+    warn(report, parameters, vocabulary, warnings)
+    if vocabulary is not None:
+        found["training"] = training(report, parameters, vocabulary, isa, warnings, timing)
+    return found
+
+
+def choose(report: Report, parameters: dict[str, Any], warnings: list[str]) -> Vocabulary | None:
+    """Choose the vocabulary that would be trained, or say why there is none."""
+    assert report.scan is not None
+    try:
+        return Vocabulary.from_scan(
+            report.scan,
+            min_count=parameters["min_count"],
+            max_final_vocab=parameters["max_final_vocab"],
+        )
+    except (EmptyVocabularyError, CorpusError) as error:
+        warnings.append(f"training would fail: {error}")
+        return None
+
+
+def warn(
+    report: Report,
+    parameters: dict[str, Any],
+    vocabulary: Vocabulary | None,
+    warnings: list[str],
+) -> None:
+    """Add the usual mistakes to the warnings."""
+    if report.n_invalid_lines and vocabulary is not None:
+        warnings.append(
+            f"{report.n_invalid_lines:,} lines are not UTF-8; words in them that min_count leaves "
+            "out do no harm, the others would stop the training"
+        )
+    if report.n_nul:
+        warnings.append(
+            f"there are {report.n_nul:,} zero bytes: is it UTF-16, or no text at all? "
+            "Re-encode it, for example: iconv -f UTF-16 -t UTF-8 FILE > NEW_FILE"
+        )
+    if report.n_lone_cr:
+        warnings.append(
+            f"{report.n_lone_cr:,} CRs stand without a newline: they separate words, but end no "
+            "sentence; if they are line ends, convert them: tr '\\r' '\\n' < FILE > NEW_FILE"
+        )
+    if report.n_long_tokens:
+        place = report.longest_token
+        where = f", the longest in {place.path}, line {place.line}" if place else ""
+        warnings.append(
+            f"{report.n_long_tokens:,} words have {LONG_TOKEN} bytes or more{where}: text without "
+            "spaces, markup or encoded data?"
+        )
+    median, window = report.line_words.quantile(0.5), parameters["window"]
+    if report.n_tokens >= mistakes.ENOUGH_TOKENS and 1 < median <= window // 2:
+        warnings.append(
+            f"half of all lines have {median} words or fewer: a window of {window} is wider than "
+            "they are"
+        )
+    warnings += mistakes.of_counts(
+        report.n_tokens,
+        report.n_sentences,
+        len(report.counts),
+        vocabulary.n_kept_tokens if vocabulary is not None else report.n_tokens,
+    )
+    if vocabulary is not None:
+        warnings += mistakes.of_words(vocabulary.keys, vocabulary.counts)
+
+
+def training(
+    report: Report,
+    parameters: dict[str, Any],
+    vocabulary: Vocabulary,
+    isa: str,
+    warnings: list[str],
+    timing: bool,
+) -> dict[str, Any]:
+    """Estimate memory and time."""
+    n_ids = vocabulary.n_kept_tokens
+    memory = estimate.memory(
+        len(vocabulary), n_ids,
+        **{name: parameters[name] for name in ("vector_size", "negative", "hs")},
+    )  # fmt: skip
+    available = system_memory.available()
+    if available is not None and memory.in_ram > available:
+        how = (
+            "with --memory bounded or --cache it fits"
+            if memory.bounded <= available
+            else ("and the model alone does not fit: raise --min_count or lower --vector_size")
+        )
+        warnings.append(
+            f"training in memory takes {gigabytes(memory.in_ram)}, and {gigabytes(available)} are "
+            f"free; {how}"
+        )
+    found: dict[str, Any] = {
+        "min_count": vocabulary.effective_min_count,
+        "words": len(vocabulary),
+        "share": n_ids / report.n_tokens,
+        "trained_share": estimate.trained_share(vocabulary.counts, parameters["sample"])
+        * n_ids
+        / report.n_tokens,
+        "model_bytes": memory.model,
+        "memory_bytes": memory.in_ram,
+        "bounded_memory_bytes": memory.bounded,
+        "available_bytes": available,
+        "epochs": parameters["epochs"],
+        "workers": config.n_threads(parameters["workers"]),
+        "cores": config.n_threads(-1),
+        "instruction_set": isa,
+        "seconds": None,
+        "words_per_second_and_worker": None,
+    }
+    if timing:
+        names = Settings.__dataclass_fields__
+        chosen = {name: parameters[name] for name in names if name in parameters}
+        chosen.update(epochs=1, workers=1, shuffle=0)
+        speed = estimate.speed(
+            vocabulary.counts,
+            Settings(**chosen, compute_loss=False),
+            parameters["vector_size"],
+            report.line_words.summary()["mean"],
+        )
+        found["seconds"] = estimate.seconds(
+            n_ids, parameters["epochs"], parameters["workers"], speed
+        )
+        found["words_per_second_and_worker"] = speed.words_per_second
+    return found
+
+
+def text(found: dict[str, Any]) -> str:
+    """Lay the facts out for people."""
+    corpus, encoding, lengths = found["corpus"], found["encoding"], found["lengths"]
+    files = f"{corpus['files']} file{'s' if corpus['files'] != 1 else ''}"
+    lines = [
+        row("corpus", f"{files}, {corpus['bytes']:,} bytes, {corpus['lines']:,} lines"),
+        row("", f"{corpus['words']:,} words, {corpus['sentences']:,} sentences, "
+                f"{corpus['blank_lines']:,} blank lines"),
+        row("encoding", encoding_text(encoding)),
+    ]  # fmt: skip
+    lines += [row("", f"{p['path']}, line {p['line']}: {p['what']}") for p in encoding["invalid"]]
+    lines += [
+        "",
+        f"{'lengths':<18} {'mean':>9} {'median':>9} {'90 %':>9} {'99 %':>9} {'longest':>11}",
+    ]
+    lines += [
+        f"{name:<18} {s['mean']:>9,.1f} {s['median']:>9,} {s['p90']:>9,} {s['p99']:>9,} "
+        f"{s['largest']:>11,}"
+        for name, s in (
+            ("words in a line", lengths["words_per_line"]),
+            ("bytes in a line", lengths["bytes_per_line"]),
+            ("bytes in a word", lengths["bytes_per_word"]),
+        )
+    ]
+    for name, place in (("longest line", lengths["longest_line"]),
+                        ("longest word", lengths["longest_word"])):  # fmt: skip
+        if place:
+            what = place["what"] if len(place["what"]) <= 30 else place["what"][:30] + "..."
+            lines.append(row(name, f"{place['path']}, line {place['line']:,}: {what}"))
+    if found["vocabulary"]:
+        lines += ["", f"{'vocabulary':<18} {'min_count':>9} {'words':>13} {'of the corpus':>15}"]
+        lines += [
+            f"{'':<18} {r['min_count']:>9,} {r['words']:>13,} {100 * r['share']:>13.2f} %"
+            for r in found["vocabulary"]
+        ]
+    if found["training"]:
+        lines += ["", *training_text(found["training"])]
+    lines += ["", *([f"warning: {warning}" for warning in found["warnings"]] or ["no warnings"])]
+    return "\n".join(lines)
+
+
+def encoding_text(encoding: dict[str, Any]) -> str:
+    """Say what is wrong with the bytes."""
+    parts = []
+    if encoding["invalid_lines"]:
+        parts.append(f"{encoding['invalid_lines']:,} lines are not UTF-8")
+    for name, title in (("nul_bytes", "zero bytes"), ("crlf_lines", "lines end with CR LF"),
+                        ("lone_cr", "CRs alone")):  # fmt: skip
+        if encoding[name]:
+            parts.append(f"{encoding[name]:,} {title}")
+    return ", ".join(parts) if parts else "UTF-8"
+
+
+def training_text(training: dict[str, Any]) -> list[str]:
+    """Say what training will take."""
+    lines = [
+        row(
+            "training",
+            f"{training['words']:,} words (min_count {training['min_count']}), "
+            f"{100 * training['share']:.2f} % of the corpus; "
+            f"{100 * training['trained_share']:.1f} % after subsampling",
+        ),
+        row(
+            "memory",
+            f"{gigabytes(training['memory_bytes'])}, or with --memory bounded "
+            f"{gigabytes(training['bounded_memory_bytes'])}; "
+            f"the model is {gigabytes(training['model_bytes'])}",
+        ),
+    ]
+    if training["available_bytes"] is not None:
+        lines.append(row("", f"{gigabytes(training['available_bytes'])} are free"))
+    if training["seconds"] is not None:
+        lines += [
+            row(
+                "time",
+                f"about {duration(training['seconds'])} for {training['epochs']} epochs with "
+                f"{training['workers']} workers on {training['cores']} cores",
+            ),
+            row(
+                "",
+                f"measured here: {training['words_per_second_and_worker']:,.0f} words/s, one "
+                f"worker, {training['instruction_set']}, half a second of made-up text",
+            ),
+        ]
+    return lines
+
+
+def gigabytes(n_bytes: int) -> str:
+    """Show a size in MiB or GiB."""
+    if n_bytes < 1 << 30:
+        return f"{n_bytes / 2**20:,.0f} MiB"
+    return f"{n_bytes / 2**30:,.1f} GiB"
+
+
+def duration(seconds: float) -> str:
+    """Show a time in its two largest units."""
+    if seconds < 100:
+        return f"{seconds:.0f} s" if seconds >= 1 else "a second"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,282 @@
+"""`fastw2v check`: what it tells, against counts made with Python's own means."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fastw2v import Word2Vec, estimate
+from fastw2v.corpus import check, mistakes
+from fastw2v.corpus.check import Lengths, check_files
+from fastw2v.subsampling import keep_thresholds
+from tests.test_cli import run
+
+
+def look(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> dict[str, Any]:
+    code, out, err = run(capsys, "check", "--json", "--no-timing", *arguments)
+    assert code == 0, err
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def made(tmp_path: Path, content: bytes | str) -> Path:
+    path = tmp_path / "text"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def random_text(seed: int, n_lines: int = 200) -> bytes:
+    rng = random.Random(seed)
+    pieces = [b"a", b"Bb", b"word", b"\xc3\xa9t\xc3\xa9", b"longer-word", b"X" * 130]
+    spaces = [b" ", b"  ", b"\t", b"\r", b"\v"]
+    lines = []
+    for _ in range(n_lines):
+        words = [rng.choice(pieces) for _ in range(rng.choice([0, 0, 1, 3, 8, 40]))]
+        line = b"".join(word + rng.choice(spaces) for word in words)
+        if rng.random() < 0.1:
+            line += b" bad\xff "
+        lines.append(rng.choice([b"", b" "]) + line + rng.choice([b"", b"", b"\r"]))
+    return b"\n".join(lines) + rng.choice([b"", b"\n", b"\n\n"])
+
+
+@pytest.mark.parametrize("block_size", [1, 7, 100, 4 << 20])
+@pytest.mark.parametrize("seed", range(6))
+def test_everything_is_counted_as_python_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, block_size: int
+) -> None:
+    monkeypatch.setattr(check, "BLOCK_SIZE", block_size)
+    content = random_text(seed, 200 if block_size > 1 else 20)
+    report = check_files([made(tmp_path, content)], workers=2)
+    lines = content.split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()
+    words = [line.split() for line in lines]
+    full = [(line, found) for line, found in zip(lines, words, strict=True) if found]
+    tokens = [word for found in words for word in found]
+    assert report.n_bytes == len(content)
+    assert report.n_lines == len(lines)
+    assert report.n_blank_lines == len(lines) - len(full)
+    assert report.n_sentences == len(full)
+    assert report.n_tokens == len(tokens)
+    assert report.line_words.total == len(tokens)
+    assert report.line_words.largest == max(len(found) for _, found in full)
+    assert report.line_bytes.largest == max(len(line) for line, _ in full)
+    assert report.line_bytes.total == sum(len(line) for line, _ in full)
+    assert report.token_bytes.total == sum(map(len, tokens))
+    assert report.n_long_tokens == sum(len(word) >= 100 for word in tokens)
+    assert report.n_crlf == sum(line.endswith(b"\r") for line in lines[: content.count(b"\n")])
+    assert report.n_lone_cr == content.count(b"\r") - report.n_crlf
+    assert report.n_upper == sum(content.count(bytes([c])) for c in range(65, 91))
+    bad = [number for number, line in enumerate(lines, 1) if b"\xff" in line]
+    assert report.n_invalid_lines == len(bad)
+    assert [place.line for place in report.invalid] == bad[:5]
+    assert report.counts.tolist() == sorted(Counter(tokens).values(), reverse=True)
+    place = report.longest_line
+    assert place is not None
+    assert len(words[place.line - 1]) == report.line_words.largest
+    place = report.longest_token
+    assert place is not None
+    assert max(map(len, words[place.line - 1])) == report.token_bytes.largest
+
+
+def test_several_files_are_added_up(tmp_path: Path) -> None:
+    contents = [random_text(seed) for seed in range(3)] + [b"", b"\n", b"one"]
+    paths = []
+    for number, content in enumerate(contents):
+        (tmp_path / str(number)).mkdir()
+        paths.append(made(tmp_path / str(number), content))
+    together = check_files(paths, workers=2)
+    parts = [check_files([path], workers=1) for path in paths]
+    for name in ("n_bytes", "n_lines", "n_blank_lines", "n_tokens", "n_sentences", "n_crlf"):
+        assert getattr(together, name) == sum(getattr(part, name) for part in parts), name
+    assert [part.n_lines for part in parts[3:]] == [0, 1, 1]
+    assert together.n_files == 6
+    summary = together.line_words.summary()
+    assert summary["largest"] == max(part.line_words.largest for part in parts)
+    assert together.longest_line is not None
+    assert Path(together.longest_line.path) in paths
+
+
+def test_lengths() -> None:
+    rng = np.random.default_rng(0)
+    values = np.concatenate([rng.integers(0, 4096, 1000), rng.integers(4096, 10**9, 100)])
+    lengths = Lengths()
+    for part in np.split(values, [100, 500]):
+        lengths.add(part)
+    lengths.add(values[:0])
+    assert (lengths.n, lengths.total, lengths.largest) == (1100, values.sum(), values.max())
+    ordered = np.sort(values)
+    for share in (0.01, 0.5, 0.9):
+        assert lengths.quantile(share) == ordered[int(np.ceil(share * 1100)) - 1]
+    exact = ordered[int(np.ceil(0.99 * 1100)) - 1]
+    assert exact / 2 < lengths.quantile(0.99) <= exact
+    assert Lengths().summary() == {"mean": 0, "median": 0, "p90": 0, "p99": 0, "largest": 0}
+
+
+def test_the_curve_and_the_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(1)
+    counts = {f"w{i}": int(n) for i, n in enumerate(rng.zipf(1.3, 400)) if n < 3000}
+    words = [word for word, n in counts.items() for _ in range(n)]
+    rng.shuffle(words)
+    text = "\n".join(" ".join(words[i : i + 10]) for i in range(0, len(words), 10))
+    found = look(capsys, made(tmp_path, text), "--min_count", "4", "--vector_size", "20")
+    for entry in found["vocabulary"]:
+        left = [n for n in counts.values() if n >= entry["min_count"]]
+        assert entry["words"] == len(left)
+        assert entry["share"] == pytest.approx(sum(left) / len(words))
+    training = found["training"]
+    left = [n for n in counts.values() if n >= 4]
+    assert training["words"] == len(left)
+    assert training["model_bytes"] == len(left) * (2 * 4 * 32 + estimate.BYTES_PER_WORD)
+    assert training["memory_bytes"] - training["model_bytes"] - estimate.BASE_BYTES == 4 * sum(left)
+    # What was promised is what is trained, but for the draws.
+    model = Word2Vec(corpus_file=tmp_path / "text", min_count=4, vector_size=4, workers=1, epochs=9)
+    assert model.ledger.trained / model.ledger.corpus == pytest.approx(
+        training["trained_share"], abs=0.02
+    )
+
+
+def test_a_report_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = b"the cat sat\n\nthe dog\xff sat\r\n" + b"the cat\n" * 20
+    code, out, err = run(capsys, "check", made(tmp_path, content), "--min_count", "2", "--sg", "1")
+    assert (code, err) == (0, "")
+    for piece in (
+        "1 file, 187 bytes, 23 lines", "46 words, 22 sentences, 1 blank lines",
+        "1 lines are not UTF-8, 1 lines end with CR LF", "line 3: b'dog\\xff': invalid start byte",
+        "2             3         97.83 %", "3 words (min_count 2), 97.83 % of the corpus",
+        "words/s, one worker", "warning: 1 lines are not UTF-8",
+    ):  # fmt: skip
+        assert piece in out, piece
+
+
+def test_the_estimate_of_the_time(tmp_path: Path) -> None:
+    from fastw2v.trainer import Settings
+
+    settings = Settings(
+        sg=1, hs=0, negative=5, ns_exponent=0.75, window=5, shrink_windows=1, sample=1e-3,
+        cbow_mean=1, cbow_gradient="classic", block_size=None, noise_rows=None, alpha=0.025,
+        min_alpha=1e-4, epochs=1, workers=1, compute_loss=False,
+    )  # fmt: skip
+    counts = np.arange(3000, 0, -1)
+    found = estimate.speed(counts, settings, 32, 12.5)
+    assert found.n_words == 3000
+    assert 1e4 < found.words_per_second < 1e9
+    one = estimate.seconds(10**9, 5, 1, found)
+    assert one == pytest.approx(5e9 / found.words_per_second)
+    assert estimate.seconds(10**9, 5, 10_000, found) <= one
+    share = estimate.trained_share(counts, 1e-3)
+    kept = np.minimum(keep_thresholds(counts, 1e-3) / 2**32, 1)
+    assert share == pytest.approx(float((kept * counts).sum() / counts.sum()), rel=1e-6)
+    assert estimate.trained_share(counts, 0) == 1
+
+
+WORDS = [f"w{i}" for i in range(50)]
+
+
+def lines_of(words: list[str], length: int) -> str:
+    return "\n".join(" ".join(words[i : i + length]) for i in range(0, len(words), length)) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        (" ".join(WORDS * 300), "the corpus is one sentence of 15,000 words"),
+        ("\n".join(WORDS * 300), "a sentence has 1.0 words on average"),
+        (lines_of([f"w{i}" for i in range(15_000)], 10), "occur for the first time"),
+        (lines_of([f"w{i % 2000}" for i in range(4000)] + WORDS * 180, 10) + "\n",
+         None),
+        (lines_of(list("strings are no lists of words ") * 800, 10), "single characters"),
+        (lines_of([w for w in WORDS for w in (w, w.capitalize())] * 200, 10), "capital letters"),
+        (lines_of([w + "." * (i % 7 == 0) for i, w in enumerate(WORDS * 300)], 9),
+         "end with a punctuation mark"),
+        (lines_of(WORDS * 300, 2), "half of all lines have 2 words or fewer"),
+        (lines_of(["w\0"] * 100, 10), "zero bytes"),
+        (lines_of(WORDS * 10, 5).replace("\n", "\r"), "CRs stand without a newline"),
+        (lines_of(["x" * 200] * 10, 5), "have 100 bytes or more"),
+        ('{"text": "w1"}\n', "looks like JSON"),
+        ("", "0 tokens (0 distinct words) were read"),
+        ("\n\n \n", "0 tokens (0 distinct words) were read"),
+        ("a b c\n", "training would fail"),
+    ],
+)  # fmt: skip
+def test_usual_mistakes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, warning: str | None
+) -> None:
+    found = look(capsys, made(tmp_path, text))["warnings"]
+    if warning is None:
+        assert found == []
+    else:
+        assert [w for w in found if warning in w], found
+    assert len(found) <= 3, found
+
+
+def test_a_word_that_is_not_utf8_and_would_be_trained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = look(capsys, made(tmp_path, b"w1 caf\xe9\n" * 20))
+    assert found["training"] is None
+    assert any("training would fail" in w and "text, line 1" in w for w in found["warnings"])
+    assert found["vocabulary"][0] == {"min_count": 1, "words": 2, "share": 1.0}
+    assert found["encoding"]["invalid_lines"] == 20
+    assert len(found["encoding"]["invalid"]) == check.MOST_ERRORS
+
+
+def test_too_little_memory_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = made(tmp_path, lines_of(WORDS * 20, 10))
+    for available, message in ((10**6, "the model alone does not fit"), (10**9, None)):
+        monkeypatch.setattr("fastw2v.memory.available", lambda a=available: a)
+        found = look(capsys, path)["warnings"]
+        assert bool(found) == (message is not None)
+        assert message is None or message in found[0]
+    monkeypatch.setattr(estimate, "BASE_BYTES", 0)
+    monkeypatch.setattr(estimate, "WINDOW_BYTES", 0)
+    model = estimate.memory(50, 1000, vector_size=100, negative=5, hs=0).model
+    monkeypatch.setattr("fastw2v.memory.available", lambda: model + 100)
+    assert "with --memory bounded or --cache it fits" in look(capsys, path)["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("none",), 1, "none: No such file"), ((".",), 1, "directory"),
+        (("text", "--window", "0"), 2, "window must be"), ((), 2, "INPUT"),
+    ],
+)  # fmt: skip
+def test_mistakes_on_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...], code: int, message: str,
+) -> None:  # fmt: skip
+    made(tmp_path, "a b\n")
+    monkeypatch.chdir(tmp_path)
+    found, _, err = run(capsys, "check", *arguments)
+    assert found == code
+    assert message in err
+
+
+def test_training_in_python_warns_too(caplog: pytest.LogCaptureFixture) -> None:
+    small = {"vector_size": 4, "min_count": 1, "epochs": 1, "workers": 1}
+    for sentences, message in (
+        ([WORDS * 300], "the corpus is one sentence of 15,000 words"),
+        ([list("strings are no lists of words")] * 500, "single characters"),
+        ([[word] for word in WORDS * 300], "words on average"),
+        ([WORDS * 3] * 100, None),
+    ):
+        caplog.clear()
+        with caplog.at_level(logging.WARNING, "fastw2v"):
+            Word2Vec(sentences, **small)
+        assert len(caplog.messages) == (message is not None)
+        assert message is None or message in caplog.text
+
+
+def test_words_need_not_be_texts() -> None:
+    assert mistakes.of_words([(1, 2), 3, "a"], np.array([10**5, 10**5, 10])) == []
+    assert mistakes.of_words([], np.array([], dtype=np.int64)) == []
