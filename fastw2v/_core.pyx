@@ -97,6 +97,7 @@ cdef class Session:
     cdef w2v_model model
     cdef w2v_corpus corpus
     cdef w2v_epoch epoch
+    cdef const w2v_kernels *kernels
     cdef w2v_train_fn train
     cdef list worker_memory  # one array each: a w2v_worker, then its scratch
     cdef object borrowed
@@ -118,7 +119,10 @@ cdef class Session:
         const int64_t[::1] path_off,
         const int32_t[::1] path,
         int32_t max_path,
+        int32_t n_own_words,
+        int32_t own_word_uses,
         int32_t n_own_nodes,
+        int32_t own_node_uses,
         const uint32_t[::1] keep not None,
         int32_t n_sampled,
         int32_t dim,
@@ -157,7 +161,10 @@ cdef class Session:
         self.model.keep = &keep[0]
         self.model.n_sampled = n_sampled
         self.model.max_path = max_path
+        self.model.n_own_words = n_own_words
+        self.model.own_word_uses = own_word_uses
         self.model.n_own_nodes = n_own_nodes
+        self.model.own_node_uses = own_node_uses
         self.model.dim = dim
         self.model.window = window
         self.model.reach = reach
@@ -171,7 +178,8 @@ cdef class Session:
             self.corpus.tokens = &tokens[0]
         self.corpus.n_tokens = tokens.shape[0]
         self.epoch.chunk_tokens = chunk_tokens
-        self.train = find_kernels(isa).train[architecture][objective][compute_loss]
+        self.kernels = find_kernels(isa)
+        self.train = self.kernels.train[architecture][objective][compute_loss]
 
         self.worker_memory = []
         for _ in range(n_workers):
@@ -210,11 +218,13 @@ cdef class Session:
         cdef w2v_worker *worker = self.worker(index)
         cdef w2v_chunk chunk
         with nogil:
+            self.kernels.take_copies(&self.model, worker)
             while w2v_claim(&self.epoch, &self.corpus, &chunk):
                 self.train(&self.model, &self.corpus, worker, &chunk)
                 w2v_finish(&self.epoch, &chunk)
                 if worker.not_finite:
                     w2v_stop(&self.epoch)
+            self.kernels.merge_copies(&self.model, worker)
 
     def stop(self):
         """Make every worker return at the end of its current block."""
