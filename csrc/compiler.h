@@ -46,7 +46,7 @@
 #define W2V_AVX512_BEGIN
 #define W2V_AVX512_END
 #else
-#define W2V_AVX512_BEGIN W2V_TARGET_BEGIN("avx512f,avx512dq,avx2,fma")
+#define W2V_AVX512_BEGIN W2V_TARGET_BEGIN("avx512f,avx512dq,avx2,fma,prfchw")
 #define W2V_AVX512_END   W2V_TARGET_END
 #endif
 

@@ -2,7 +2,7 @@
 #include "compiler.h"
 #if W2V_X86_64
 #include <immintrin.h>
-W2V_TARGET_BEGIN("avx2,fma")
+W2V_TARGET_BEGIN("avx2,fma,prfchw")
 #include "simd_avx2.h"
 #define W2V_ISA avx2
 #include "kernels_tmpl.h"

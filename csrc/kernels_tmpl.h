@@ -284,6 +284,81 @@ FORCE_INLINE float *row_at(float *matrix, int32_t id, int32_t stride) {
     return matrix + (int64_t)id * stride;
 }
 
+/* ------------------------------------------------------- rows: shared, or a worker's copies */
+
+/* Add to the shared row what this worker's copy of it has learnt, and take what others gave. */
+NO_INLINE void merge_row(float *shared, float *own, float *base, int32_t stride) {
+    for (int32_t k = 0; k < stride; k += VF_LANES) {
+        const vf learnt = vf_fma(vf_set1(-1.0f), vf_load(base + k), vf_load(own + k));
+        const vf merged = vf_add(vf_load(shared + k), learnt);
+        vf_store(shared + k, merged);
+        vf_store(own + k, merged);
+        vf_store(base + k, merged);
+    }
+}
+
+FORCE_INLINE void merge_copy(float *shared, const w2v_copies *copies, int32_t slot,
+                             int32_t stride) {
+    merge_row(row_at(shared, slot, stride), row_at(copies->own, slot, stride),
+              row_at(copies->base, slot, stride), stride);
+}
+
+FORCE_INLINE void take_rows(const float *shared, const w2v_copies *copies, int32_t n,
+                            int32_t stride) {
+    for (int64_t k = 0; k < (int64_t)n * stride; k += VF_LANES) {
+        vf_store(copies->own + k, vf_load(shared + k));
+        vf_store(copies->base + k, vf_load(shared + k));
+    }
+}
+
+FORCE_INLINE int32_t first_own_node(const w2v_model *m) { return m->n_words - 1 - m->n_own_nodes; }
+
+NO_INLINE void take_copies(const w2v_model *m, w2v_worker *wk) {
+    take_rows(m->w_in, &wk->in, m->n_own_words, m->stride);
+    if (m->w_ns) take_rows(m->w_ns, &wk->ns, m->n_own_words, m->stride);
+    if (m->w_hs)
+        take_rows(row_at(m->w_hs, first_own_node(m), m->stride), &wk->hs, m->n_own_nodes,
+                  m->stride);
+}
+
+NO_INLINE void merge_word(const w2v_model *m, w2v_worker *wk, int32_t id) {
+    merge_copy(m->w_in, &wk->in, id, m->stride);
+    if (m->w_ns) merge_copy(m->w_ns, &wk->ns, id, m->stride);
+    wk->word_uses[id] = 0;
+}
+
+NO_INLINE void merge_node(const w2v_model *m, w2v_worker *wk, int32_t slot) {
+    merge_copy(row_at(m->w_hs, first_own_node(m), m->stride), &wk->hs, slot, m->stride);
+    wk->node_uses[slot] = 0;
+}
+
+NO_INLINE void merge_copies(const w2v_model *m, w2v_worker *wk) {
+    for (int32_t id = 0; id < m->n_own_words; id++) merge_word(m, wk, id);
+    for (int32_t slot = 0; slot < m->n_own_nodes; slot++) merge_node(m, wk, slot);
+}
+
+/* A word's row of W or of W', this worker's copy if it has one. */
+FORCE_INLINE float *in_row(const w2v_model *m, const w2v_worker *wk, int32_t id) {
+    return row_at(id < m->n_own_words ? wk->in.own : m->w_in, id, m->stride);
+}
+
+FORCE_INLINE float *ns_row(const w2v_model *m, const w2v_worker *wk, int32_t id) {
+    return row_at(id < m->n_own_words ? wk->ns.own : m->w_ns, id, m->stride);
+}
+
+/* One more occurrence of a word as a centre. */
+FORCE_INLINE void count_word(const w2v_model *m, w2v_worker *wk, int32_t id) {
+    if (id < m->n_own_words && ++wk->word_uses[id] > m->own_word_uses) merge_word(m, wk, id);
+}
+
+/* A node's row, this worker's copy if it is near the root; counted as one more use. */
+FORCE_INLINE float *use_node(const w2v_model *m, w2v_worker *wk, int32_t node) {
+    const int32_t slot = node - first_own_node(m);
+    if (slot < 0) return row_at(m->w_hs, node, m->stride);
+    if (++wk->node_uses[slot] > m->own_node_uses) merge_node(m, wk, slot);
+    return row_at(wk->hs.own, slot, m->stride);
+}
+
 /* --------------------------------------------------------------------- loss, if asked for */
 
 /* e^-t for t >= W2V_SIGMOID_LIMIT = 8, off by less than 1e-9. */
@@ -323,7 +398,7 @@ FORCE_INLINE void repel(const w2v_model *m, w2v_worker *wk, int32_t n, const int
     for (int32_t first = 0; first < m->noise_rows; first += W2V_PANEL) {
         const int32_t left = m->noise_rows - first, n_noise = left < W2V_PANEL ? left : W2V_PANEL;
         for (int32_t i = 0; i < n_noise; i++) {
-            wk->y_out[i] = row_at(m->w_ns, noise_id[first + i], stride);
+            wk->y_out[i] = ns_row(m, wk, noise_id[first + i]);
             wk->y[i] = wk->y_out[i];
         }
         pack(wk->panel, wk->panel_rows, wk->y, n_noise, wk->zeros, stride);
@@ -399,13 +474,13 @@ FORCE_INLINE void attract(const w2v_model *m, w2v_worker *wk, float *y, int32_t 
  * x_out[i] += g[i] y[i], y[i] += g[i] x[i] one after another. */
 FORCE_INLINE void attract_pairs(const w2v_model *m, w2v_worker *wk, int32_t n, float lr,
                                 const int with_loss) {
-    for (int32_t i = 0; i < n; i++) wk->y[i] = row_at(m->w_ns, wk->center[i], m->stride);
+    for (int32_t i = 0; i < n; i++) wk->y[i] = ns_row(m, wk, wk->center[i]);
     pair_dots(wk->score, wk->x, wk->y, n, m->stride);
     if (with_loss)
         for (int32_t i = 0; i < n; i++) wk->loss += softplus(m, -wk->score[i]);
     coefficients(m, wk->score, n, 1.0f, lr);
     for (int32_t i = 0; i < n; i++) {
-        float *y = row_at(m->w_ns, wk->center[i], m->stride);
+        float *y = ns_row(m, wk, wk->center[i]);
         exchange1(wk->x[i], wk->x_out[i], &y, 1, wk->score + i, m->dim);
     }
 }
@@ -427,47 +502,10 @@ FORCE_INLINE void step_noise(const w2v_model *m, w2v_worker *wk, const float *x,
                              const int with_loss) {
     draw_noise(m, wk->noise_id, m->n_negatives, noise_key, *n_drawn);
     *n_drawn += (uint64_t)m->n_negatives;
-    step(m, wk, x, grad, row_at(m->w_ns, center_id, m->stride), 1.0f, lr, with_loss);
+    step(m, wk, x, grad, ns_row(m, wk, center_id), 1.0f, lr, with_loss);
     for (int32_t i = 0; i < m->n_negatives; i++)
         if (wk->noise_id[i] != center_id)
-            step(m, wk, x, grad, row_at(m->w_ns, wk->noise_id[i], m->stride), 0.0f, lr, with_loss);
-}
-
-/* Give the shared node what this worker's copy of it has learnt, and take what others gave. */
-NO_INLINE void merge_node(const w2v_model *m, w2v_worker *wk, int32_t slot) {
-    float *shared = row_at(m->w_hs, m->n_words - 1 - m->n_own_nodes + slot, m->stride);
-    float *own = wk->own_nodes + (int64_t)slot * m->stride;
-    float *base = wk->base_nodes + (int64_t)slot * m->stride;
-    for (int32_t k = 0; k < m->stride; k += VF_LANES) {
-        const vf learnt = vf_fma(vf_set1(-1.0f), vf_load(base + k), vf_load(own + k));
-        const vf merged = vf_add(vf_load(shared + k), learnt);
-        vf_store(shared + k, merged);
-        vf_store(own + k, merged);
-        vf_store(base + k, merged);
-    }
-    wk->own_uses[slot] = 0;
-}
-
-/* Between chunks the shared rows hold everything: read them, and at the end merge. */
-FORCE_INLINE void read_nodes(const w2v_model *m, w2v_worker *wk) {
-    const int64_t n = (int64_t)m->n_own_nodes * m->stride;
-    const float *shared = row_at(m->w_hs, m->n_words - 1 - m->n_own_nodes, m->stride);
-    for (int64_t k = 0; k < n; k += VF_LANES) {
-        vf_store(wk->own_nodes + k, vf_load(shared + k));
-        vf_store(wk->base_nodes + k, vf_load(shared + k));
-    }
-}
-
-FORCE_INLINE void merge_nodes(const w2v_model *m, w2v_worker *wk) {
-    for (int32_t slot = 0; slot < m->n_own_nodes; slot++) merge_node(m, wk, slot);
-}
-
-/* The row of a node: this worker's copy if it is near the root, else the shared one. */
-FORCE_INLINE float *node_row(const w2v_model *m, w2v_worker *wk, int32_t node) {
-    const int32_t slot = node - (m->n_words - 1 - m->n_own_nodes);
-    if (slot < 0) return row_at(m->w_hs, node, m->stride);
-    if (++wk->own_uses[slot] > W2V_OWN_USES) merge_node(m, wk, slot);
-    return wk->own_nodes + (int64_t)slot * m->stride;
+            step(m, wk, x, grad, ns_row(m, wk, wk->noise_id[i]), 0.0f, lr, with_loss);
 }
 
 /* wk->y_out = the nodes on the centre's path, wk->label = 1 - code, padded;
@@ -476,7 +514,7 @@ FORCE_INLINE int32_t gather_path(const w2v_model *m, w2v_worker *wk, int32_t cen
     const int32_t *path = m->path + m->path_off[center_id];
     const int32_t n = (int32_t)(m->path_off[center_id + 1] - m->path_off[center_id]);
     for (int32_t l = 0; l < n; l++) {
-        wk->y_out[l] = node_row(m, wk, path[l] >> 1);
+        wk->y_out[l] = use_node(m, wk, path[l] >> 1);
         wk->label[l] = (float)(~path[l] & 1); /* no branch: which way is a coin's toss */
     }
     for (int32_t l = n; l % W2V_LANES; l++) wk->label[l] = 0.0f;
@@ -523,10 +561,8 @@ FORCE_INLINE void step_path(const w2v_model *m, w2v_worker *wk, const float *con
 FORCE_INLINE int32_t gather_context(const w2v_model *m, const w2v_worker *wk, int32_t pos,
                                     float **rows) {
     int32_t n = 0;
-    for (int32_t at = wk->lo[pos]; at < pos; at++)
-        rows[n++] = row_at(m->w_in, wk->kept[at], m->stride);
-    for (int32_t at = pos + 1; at <= wk->hi[pos]; at++)
-        rows[n++] = row_at(m->w_in, wk->kept[at], m->stride);
+    for (int32_t at = wk->lo[pos]; at < pos; at++) rows[n++] = in_row(m, wk, wk->kept[at]);
+    for (int32_t at = pos + 1; at <= wk->hi[pos]; at++) rows[n++] = in_row(m, wk, wk->kept[at]);
     return n;
 }
 
@@ -540,10 +576,10 @@ enum { SEE_PATH = 6, READ_PATH = 4, NEAR_NODES = 512 };
 
 FORCE_INLINE void prefetch_path(const w2v_model *m, const w2v_worker *wk, int32_t pos) {
     if (pos + SEE_PATH >= wk->n_kept) return;
-    W2V_PREFETCH(m->path_off + wk->kept[pos + SEE_PATH]);
+    W2V_PREFETCH_READ(m->path_off + wk->kept[pos + SEE_PATH]);
     const int32_t *path = m->path + m->path_off[wk->kept[pos + READ_PATH]];
-    W2V_PREFETCH(path);
-    W2V_PREFETCH(path + 16);
+    W2V_PREFETCH_READ(path);
+    W2V_PREFETCH_READ(path + 16);
     const int32_t id = wk->kept[pos + 2], far = 2 * (m->n_words - 1 - NEAR_NODES);
     for (int64_t at = m->path_off[id + 1] - 1; at >= m->path_off[id] && m->path[at] < far; at--)
         prefetch(row_at(m->w_hs, m->path[at] >> 1, m->stride), m->stride);
@@ -555,11 +591,11 @@ FORCE_INLINE void prefetch_ahead(const w2v_model *m, const w2v_worker *wk, int32
                                  const int negatives, const int path) {
     const int32_t center = pos + (negatives ? m->block_size : 2), context = center + m->reach;
     if (path) prefetch_path(m, wk, pos);
-    if (context < wk->n_kept) prefetch(row_at(m->w_in, wk->kept[context], m->stride), m->stride);
+    if (context < wk->n_kept) prefetch(in_row(m, wk, wk->kept[context]), m->stride);
     if (!negatives || center >= wk->n_kept) return;
-    prefetch(row_at(m->w_ns, wk->kept[center], m->stride), m->stride);
+    prefetch(ns_row(m, wk, wk->kept[center]), m->stride);
     for (int32_t i = pos_in_block; i < m->noise_rows; i += m->block_size)
-        prefetch(row_at(m->w_ns, next_noise[i], m->stride), m->stride);
+        prefetch(ns_row(m, wk, next_noise[i]), m->stride);
 }
 
 /* Kept tokens [begin, end) of a chunk as input rows and as centres. */
@@ -570,7 +606,7 @@ FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t be
     if (negatives) {
         const float per_pair = (float)m->n_negatives / (float)m->noise_rows;
         for (int32_t pos = begin; pos < end; pos++) {
-            wk->x_out[pos - begin] = row_at(m->w_in, wk->kept[pos], m->stride);
+            wk->x_out[pos - begin] = in_row(m, wk, wk->kept[pos]);
             wk->x[pos - begin] = wk->x_out[pos - begin];
             wk->weight[pos - begin] = per_pair * (float)wk->n_windows[pos];
         }
@@ -581,8 +617,9 @@ FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t be
         const int32_t n = gather_context(m, wk, pos, wk->x_out);
         if (n == 0) continue;
         wk->n_pairs += n;
+        count_word(m, wk, wk->kept[pos]);
         for (int32_t j = 0; j < n; j++) wk->x[j] = wk->x_out[j];
-        if (negatives) attract(m, wk, row_at(m->w_ns, wk->kept[pos], m->stride), n, lr, with_loss);
+        if (negatives) attract(m, wk, ns_row(m, wk, wk->kept[pos]), n, lr, with_loss);
         if (path) step_path(m, wk, wk->x, wk->x_out, n, wk->kept[pos], lr, with_loss);
     }
 }
@@ -637,6 +674,7 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
         prefetch_ahead(m, wk, pos, pos - begin, next_noise, negatives, path);
         const int32_t n_context = gather_context(m, wk, pos, context);
         if (n_context == 0) continue;
+        count_word(m, wk, wk->kept[pos]);
         wk->x[n] = wk->h + n * m->stride;
         wk->x_out[n] = wk->grad_h + n * m->stride;
         hidden(m, wk->h + n * m->stride, context, n_context);
@@ -668,6 +706,7 @@ FORCE_INLINE void sequential_center(const w2v_model *m, w2v_worker *wk, int32_t 
                                     const int objective, const int with_loss) {
     const int32_t center_id = wk->kept[pos], n = gather_context(m, wk, pos, wk->context);
     if (n == 0) return;
+    count_word(m, wk, center_id);
     const int32_t n_inputs = architecture == W2V_SG ? n : 1;
     wk->n_pairs += n_inputs;
     for (int32_t j = 0; j < n_inputs; j++) {
@@ -693,8 +732,8 @@ FORCE_INLINE int32_t is_finite(const w2v_model *m, const w2v_worker *wk) {
     vf sum = zero;
     const int32_t first = wk->own_end - wk->own_begin > 8 ? wk->own_end - 8 : wk->own_begin;
     for (int32_t pos = first; pos < wk->own_end; pos++) {
-        const float *in = row_at(m->w_in, wk->kept[pos], m->stride);
-        const float *out = m->w_ns ? row_at(m->w_ns, wk->kept[pos], m->stride) : in;
+        const float *in = in_row(m, wk, wk->kept[pos]);
+        const float *out = m->w_ns ? ns_row(m, wk, wk->kept[pos]) : in;
         for (int32_t k = 0; k < m->stride; k += VF_LANES)
             sum = vf_fma(vf_load(in + k), zero, vf_fma(vf_load(out + k), zero, sum));
     }
@@ -709,7 +748,6 @@ FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_
                               const w2v_chunk *chunk, const int architecture, const int objective,
                               const int with_loss) {
     sample_chunk(m, corpus, wk, chunk);
-    if (objective != W2V_NS) read_nodes(m, wk);
     const int sequential = m->block_size == 0;
     const int shared_noise = objective != W2V_HS && !sequential;
     /* Without shared noise a block of centres has nothing to share: CBOW takes one at a time. */
@@ -741,7 +779,6 @@ FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_
         }
         wk->n_trained += end - begin;
     }
-    if (objective != W2V_NS) merge_nodes(m, wk);
     wk->not_finite |= !is_finite(m, wk);
 }
 
@@ -778,6 +815,8 @@ const w2v_kernels W2V_JOIN(w2v_kernels, W2V_ISA) = {
     .pack = pack,
     .scores = scores,
     .accumulate = accumulate,
+    .take_copies = take_copies,
+    .merge_copies = merge_copies,
     .fma_chains = fma_chains,
     .read_all = read_all,
 };

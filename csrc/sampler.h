@@ -100,7 +100,7 @@ FORCE_INLINE void draw_noise(const w2v_model *m, int32_t *ids, int32_t n, uint64
     const uint32_t n_words = (uint32_t)m->n_words;
     for (int32_t i = 0; i < n; i++) {
         ids[i] = (int32_t)rng_below((uint32_t)(rng_at(key, first + (uint64_t)i) >> 32), n_words);
-        W2V_PREFETCH(m->noise + ids[i]);
+        W2V_PREFETCH_READ(m->noise + ids[i]);
     }
     for (int32_t i = 0; i < n; i++) {
         const w2v_alias cell = m->noise[ids[i]];

@@ -51,9 +51,14 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     worker->label = take(at, f * path);
     worker->panel = take(at, row * W2V_PANEL);
     worker->panel_rows = take(at, row * W2V_PANEL);
-    worker->own_nodes = take(at, row * model->n_own_nodes);
-    worker->base_nodes = take(at, row * model->n_own_nodes);
-    worker->own_uses = take(at, i * model->n_own_nodes);
+    worker->in.own = take(at, row * model->n_own_words);
+    worker->in.base = take(at, row * model->n_own_words);
+    worker->ns.own = take(at, row * model->n_own_words);
+    worker->ns.base = take(at, row * model->n_own_words);
+    worker->hs.own = take(at, row * model->n_own_nodes);
+    worker->hs.base = take(at, row * model->n_own_nodes);
+    worker->word_uses = take(at, i * model->n_own_words);
+    worker->node_uses = take(at, i * model->n_own_nodes);
     worker->h = take(at, row * n_block);
     worker->grad_h = take(at, row * n_block);
     worker->zeros = take(at, row);

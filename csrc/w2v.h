@@ -9,11 +9,11 @@
  *
  * THE RACE. Workers read and write rows of W and W' without locks, as Hogwild does (Niu, Recht,
  *   Re, Wright 2011). An update may be lost when two workers write the same row at the same
- *   time; that is rare and harmless. The nodes near the root of the Huffman tree, which every pair
- *   updates, are the exception: each worker has copies, and adds what they learnt to the shared
- *   rows every few uses; else the workers would wait for one another's cache lines. Nothing else is
- * shared without atomics: progress, stop flag and the next chunk are atomic, all the rest belongs
- * to one worker.
+ *   time; that is rare and harmless. The hottest rows, those of the most frequent words and of the
+ *   nodes near the root of the Huffman tree, are the exception: each of several workers has copies,
+ *   and adds what they learnt to the shared rows every few uses; else the workers would wait for
+ * one another's cache lines. Nothing else is shared without atomics: progress, stop flag and the
+ * next chunk are atomic, all the rest belongs to one worker.
  *
  * SAME BITS. For one worker the result is the same on every instruction set. Each sum has an
  *   order that does not depend on the width of a vector: a lane is a noise row or a dimension, and
@@ -26,10 +26,9 @@
 
 #include <stdint.h>
 
-#define W2V_LANES    16        /* floats that a row is padded to, and lanes of a dot product */
-#define W2V_PANEL    16        /* noise rows that are processed together, one per lane */
-#define W2V_OWN_USES 16        /* a worker merges its copy of a node after so many uses */
-#define W2V_END      INT32_MIN /* sign bit of a token: the last one of its sentence */
+#define W2V_LANES 16        /* floats that a row is padded to, and lanes of a dot product */
+#define W2V_PANEL 16        /* noise rows that are processed together, one per lane */
+#define W2V_END   INT32_MIN /* sign bit of a token: the last one of its sentence */
 
 /* sigma(x) and softplus(x) = log(1 + e^x), at the centres of equal bins on [-LIMIT, LIMIT).
  * With 4096 bins sigma is off by at most 4.9e-4 inside (half a bin times the slope 1/4) and by
@@ -67,7 +66,10 @@ typedef struct w2v_model {
     int32_t block_size;     /* B: kept tokens that share noise rows; 0: each pair draws its own */
     int32_t noise_rows;     /* N: noise rows that a block shares, each with weight K / N */
     int32_t max_path;       /* nodes on the longest Huffman path */
-    int32_t n_own_nodes;    /* the last rows of w_hs, nearest the root: each worker has a copy */
+    int32_t n_own_words;    /* the first rows of w_in and w_ns: each worker has copies ... */
+    int32_t own_word_uses;  /* ... and merges them after so many occurrences of the word */
+    int32_t n_own_nodes;    /* the last rows of w_hs, nearest the root: copies too, ... */
+    int32_t own_node_uses;  /* ... merged after so many uses of the node */
     int32_t cbow_mean;      /* 1: h is the mean of the context rows, 0: their sum */
     int32_t cbow_corrected; /* 1: context rows get the true gradient of the mean, 0: word2vec.c's */
 } w2v_model;
@@ -108,6 +110,11 @@ typedef struct w2v_chunk {
     const int32_t *stop;
 } w2v_chunk;
 
+/* A worker's copies of some rows, and what the rows were when they were last merged. */
+typedef struct w2v_copies {
+    float *own, *base; /* (n, stride) */
+} w2v_copies;
+
 /* One per thread; the pointers lead into scratch memory laid out by w2v_worker_init. */
 typedef struct w2v_worker {
     int64_t n_trained;  /* tokens kept, that is, after subsampling */
@@ -129,9 +136,9 @@ typedef struct w2v_worker {
     float *score;               /* scores, then coefficients */
     float *label;               /* (max_path,), padded */
     float *panel, *panel_rows;  /* noise rows: transposed (dim, 16), and copied (16, stride) */
-    float *own_nodes;           /* (n_own_nodes, stride): copies of the nodes near the root, */
-    float *base_nodes;          /* ... what they were when they were last merged, */
-    int32_t *own_uses;          /* ... and how often they were used since */
+    w2v_copies in, ns, hs;      /* of the first rows of W and W', the last ones of the tree's W' */
+    int32_t *word_uses;         /* (n_own_words,): occurrences since the last merge */
+    int32_t *node_uses;         /* (n_own_nodes,): the same for nodes */
     float *h, *grad_h;          /* (block, stride) */
     float *zeros;               /* (stride,) */
 } w2v_worker;
@@ -139,12 +146,16 @@ typedef struct w2v_worker {
 /* Train one chunk. */
 typedef void (*w2v_train_fn)(const w2v_model *, const w2v_corpus *, w2v_worker *,
                              const w2v_chunk *);
+/* Before a worker's first chunk of an epoch, and after its last one: its copies of rows are taken
+ * from the shared rows, and what they learnt is added to those. */
+typedef void (*w2v_copies_fn)(const w2v_model *, w2v_worker *);
 
 /* One constant instance per instruction set. The parts below `train` are what it is made of,
  * reachable by name for tests and benchmarks. */
 typedef struct w2v_kernels {
     const char *isa;
     w2v_train_fn train[W2V_N_ARCHITECTURES][W2V_N_OBJECTIVES][2 /* with loss */];
+    w2v_copies_fn take_copies, merge_copies;
 
     /* out[i] = x . y[i]            x, y[i]: (stride,)   out: (n,) */
     void (*dots)(float *out, const float *x, const float *const *y, int32_t n, int32_t stride);

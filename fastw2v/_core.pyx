@@ -121,6 +121,7 @@ cdef class Session:
     cdef w2v_epoch epoch
     cdef w2v_window windows[SLOTS]
     cdef list loaded  # what each slot borrows
+    cdef const w2v_kernels *kernels
     cdef w2v_train_fn train
     cdef list worker_memory  # one array each: a w2v_worker, then its scratch
     cdef object borrowed
@@ -142,7 +143,10 @@ cdef class Session:
         const int64_t[::1] path_off,
         const int32_t[::1] path,
         int32_t max_path,
+        int32_t n_own_words,
+        int32_t own_word_uses,
         int32_t n_own_nodes,
+        int32_t own_node_uses,
         const uint32_t[::1] keep not None,
         int32_t n_sampled,
         int32_t dim,
@@ -182,7 +186,10 @@ cdef class Session:
         self.model.keep = &keep[0]
         self.model.n_sampled = n_sampled
         self.model.max_path = max_path
+        self.model.n_own_words = n_own_words
+        self.model.own_word_uses = own_word_uses
         self.model.n_own_nodes = n_own_nodes
+        self.model.own_node_uses = own_node_uses
         self.model.dim = dim
         self.model.window = window
         self.model.reach = reach
@@ -194,7 +201,8 @@ cdef class Session:
         self.model.cbow_corrected = cbow_corrected
         self.epoch.n_tokens = n_tokens
         self.epoch.chunk_tokens = chunk_tokens
-        self.train = find_kernels(isa).train[architecture][objective][compute_loss]
+        self.kernels = find_kernels(isa)
+        self.train = self.kernels.train[architecture][objective][compute_loss]
 
         self.worker_memory = []
         for _ in range(n_workers):
@@ -298,6 +306,7 @@ cdef class Session:
         cdef w2v_chunk chunk
         cdef int64_t before
         with nogil:
+            self.kernels.take_copies(&self.model, worker)
             while w2v_claim(&self.epoch, window, &corpus, &chunk):
                 before = worker.n_trained
                 self.train(&self.model, &corpus, worker, &chunk)
@@ -305,6 +314,7 @@ cdef class Session:
                            worker.n_trained - before)
                 if worker.not_finite:
                     w2v_stop(&self.epoch)
+            self.kernels.merge_copies(&self.model, worker)
 
     def stop(self):
         """Make every worker return at the end of its current block."""

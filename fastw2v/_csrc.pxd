@@ -31,7 +31,10 @@ cdef extern from "w2v.h" nogil:
         int32_t block_size
         int32_t noise_rows
         int32_t max_path
+        int32_t n_own_words
+        int32_t own_word_uses
         int32_t n_own_nodes
+        int32_t own_node_uses
         int32_t cbow_mean
         int32_t cbow_corrected
 
@@ -76,9 +79,12 @@ cdef extern from "w2v.h" nogil:
     ctypedef void (*w2v_train_fn)(const w2v_model *, const w2v_corpus *, w2v_worker *,
                                   const w2v_chunk *) noexcept
 
+    ctypedef void (*w2v_copies_fn)(const w2v_model *, w2v_worker *) noexcept
+
     ctypedef struct w2v_kernels:
         const char *isa
         w2v_train_fn train[2][3][2]
+        w2v_copies_fn take_copies, merge_copies
         void (*dots)(float *, const float *, const float **, int32_t, int32_t) noexcept
         void (*sigmoid)(float *, const float *, int32_t, const float *) noexcept
         void (*pack)(float *, float *, const float **, int32_t, const float *,

@@ -29,9 +29,12 @@ NEGATIVE_SAMPLING, HIERARCHICAL_SOFTMAX, BOTH = 0, 1, 2
 
 POLL_SECONDS = 0.1
 
-# Nodes near the root of the Huffman tree that several workers hold copies of: so many fit a
-# core's cache, and every pair touches about eight of them.
-OWN_NODES = 256
+# The most frequent words, and the nodes near the root of the Huffman tree, of which each of several
+# workers holds copies: so many fit into a core's cache, and they are what the workers would write
+# at the same time. The copies are merged after so many uses by all workers together, so that none
+# learns for long from rows that others have moved.
+OWN_WORDS, WORD_USES = 512, 16
+OWN_NODES, NODE_USES = 256, 32
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ class Trainer:
         self._n_workers = config.n_threads(settings.workers)
         self.report = Report(alpha=settings.alpha)
 
+        several = self._n_workers > 1
         negatives = weights.w_ns is not None and settings.negative > 0
         tree = huffman_tree(counts) if settings.hs else None
         keep = keep_thresholds(counts, settings.sample)
@@ -183,7 +187,10 @@ class Trainer:
             path_off=tree.offsets if tree else None,
             path=tree.path * 2 + tree.code if tree else None,
             max_path=tree.longest if tree else 0,
-            n_own_nodes=min(OWN_NODES, len(counts) - 1) if tree and self._n_workers > 1 else 0,
+            n_own_words=min(OWN_WORDS, len(counts)) if several else 0,
+            own_word_uses=max(1, WORD_USES // self._n_workers),
+            n_own_nodes=min(OWN_NODES, len(counts) - 1) if several and tree else 0,
+            own_node_uses=max(1, NODE_USES // self._n_workers),
             keep=keep,
             n_sampled=int(sampled[-1]) + 1 if len(sampled) else 0,
             dim=weights.dim,

@@ -67,7 +67,10 @@ class Run:
     n_negatives: int = 5
     block_size: int = 8
     noise_rows: int = 20
+    n_own_words: int = 0
+    own_word_uses: int = 4
     n_own_nodes: int = 0
+    own_node_uses: int = 16
     cbow_mean: bool = True
     cbow_corrected: bool = False
     lr: tuple[float, float] = (0.05, 0.05)
@@ -112,7 +115,10 @@ class Run:
             path_off=self.tree.offsets,
             path=self.tree.path * 2 + self.tree.code,
             max_path=self.tree.longest,
+            n_own_words=self.n_own_words,
+            own_word_uses=self.own_word_uses,
             n_own_nodes=self.n_own_nodes,
+            own_node_uses=self.own_node_uses,
             keep=self.keep,
             n_sampled=int((self.keep != ALWAYS).sum()) and self.n_words,
             dim=self.dim,

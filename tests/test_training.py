@@ -164,12 +164,17 @@ def test_training_equals_the_reference(
             assert np.abs(ours - start).max() > 0.01, "nothing was trained"
 
 
+@pytest.mark.parametrize("block_size", [0, 8])
+@pytest.mark.parametrize("objective", [NS, HS, BOTH])
 @pytest.mark.parametrize("architecture", [SG, CBOW])
-def test_own_copies_of_nodes_change_nothing_but_rounding(isa: str, architecture: int) -> None:
-    # As many uses as it takes to merge several times within a chunk; the last nodes are the root's.
+def test_own_copies_of_rows_change_nothing_but_rounding(
+    isa: str, architecture: int, objective: int, block_size: int
+) -> None:
+    # Few enough uses that copies are merged within a chunk too; the last nodes are the root's.
     run = Run(
-        sentences_without_repetition(), N_WORDS, architecture=architecture, objective=HS,
-        n_own_nodes=N_WORDS // 2,
+        sentences_without_repetition(), N_WORDS, architecture=architecture, objective=objective,
+        block_size=block_size, n_own_words=N_WORDS // 2, own_word_uses=1,
+        n_own_nodes=N_WORDS // 2, own_node_uses=16,
     )  # fmt: skip
     trained, _ = run.train(isa)
     for ours, exact in zip(trained, reference_run(run), strict=True):

@@ -98,7 +98,10 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
         .block_size = block_size,
         .noise_rows = block_size ? 21 : 0,
         .max_path = MAX_PATH,
+        .n_own_words = option == 1 ? 9 : 0,
+        .own_word_uses = 3,
         .n_own_nodes = option == 1 ? 12 : 0,
+        .own_node_uses = 16,
         .cbow_mean = option != 2,
         .cbow_corrected = option == 1,
     };
@@ -119,11 +122,13 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
         w2v_window_order(&epoch, 0, n_chunks, order);
         w2v_corpus corpus;
         w2v_chunk chunk;
+        kernels->take_copies(&model, &worker);
         while (w2v_claim(&epoch, &window, &corpus, &chunk)) {
             const int64_t before = worker.n_trained;
             kernels->train[architecture][objective][option % 2](&model, &corpus, &worker, &chunk);
             w2v_finish(&epoch, &model, &corpus, &worker, &chunk, worker.n_trained - before);
         }
+        kernels->merge_copies(&model, &worker);
         if (w2v_done(&epoch) != N_TOKENS) exit(4);
     }
     if (worker.not_finite) exit(5);
