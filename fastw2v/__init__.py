@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         Text8Corpus,
         save_as_line_sentence,
     )
+    from fastw2v.vocab import Vocabulary
 
 __all__ = [
     "ENGLISH_CONNECTOR_WORDS",
@@ -59,6 +60,7 @@ __all__ = [
     "Phrases",
     "Text8Corpus",
     "TruncatedFileError",
+    "Vocabulary",
     "Word2Vec",
     "__version__",
     "deaccent",
@@ -86,6 +88,7 @@ _ROOMS = {
     "PathLineSentences": "sentences",
     "Text8Corpus": "sentences",
     "save_as_line_sentence": "sentences",
+    "Vocabulary": "vocab",
 }
 
 
