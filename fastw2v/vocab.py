@@ -125,6 +125,7 @@ class Vocabulary:
         max_final_vocab: int | None = None,
         sorted_vocab: bool = True,
         trim_rule: TrimRule | None = None,
+        may_be_empty: bool = False,
     ) -> Vocabulary:
         """Choose the words to train from those of a corpus.
 
@@ -147,6 +148,8 @@ class Vocabulary:
             Called as trim_rule(word, count, min_count) for every distinct word; returns
             `RULE_KEEP` (2) or `RULE_DISCARD` (1) to decide, anything else to leave the decision
             to the count.
+        may_be_empty : bool
+            Return a vocabulary without words where no word is left.
 
         Returns
         -------
@@ -155,7 +158,7 @@ class Vocabulary:
         Raises
         ------
         EmptyVocabularyError
-            If no word is left.
+            If no word is left, and that is not allowed.
         CorpusError
             If a word that is kept is not UTF-8. With a `trim_rule`, every word is looked at.
         ValueError
@@ -169,6 +172,7 @@ class Vocabulary:
             max_final_vocab=max_final_vocab,
             sorted_vocab=sorted_vocab,
             trim_rule=trim_rule,
+            may_be_empty=may_be_empty,
         )
 
     @classmethod
@@ -188,10 +192,8 @@ class Vocabulary:
         ----------
         word_counts : mapping of word to int
             Its order is the first-seen order.
-        min_count, max_final_vocab, sorted_vocab, trim_rule
+        min_count, max_final_vocab, sorted_vocab, trim_rule, may_be_empty
             As in `from_scan`.
-        may_be_empty : bool
-            Return a vocabulary without words where no word is left.
 
         Returns
         -------

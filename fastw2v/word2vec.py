@@ -223,7 +223,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         TypeError, ValueError, EmptyVocabularyError, DivergenceError
             As for the constructor.
         """
-        scan = self._scan(corpus_iterable, corpus_file, trim_rule, progress)
+        scan = self._scan(corpus_iterable, corpus_file, trim_rule, progress, may_be_empty=False)
         assert self._vocabulary is not None
         store = scan.encode(self._vocabulary, workers=config.n_threads(self.workers))
         if self.hs and self.negative:
@@ -273,8 +273,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
 
         Raises
         ------
-        TypeError, ValueError, EmptyVocabularyError
-            As for the constructor.
+        TypeError, ValueError
+            As for the constructor. If no word is left, only `train` complains, as in gensim.
         RuntimeError
             To update, if there is no vocabulary yet.
         """
@@ -478,12 +478,13 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         progress: ScanProgress | None = None,
         *,
         update: bool = False,
+        may_be_empty: bool = True,
     ) -> Scan:
         """Read a corpus, choose the vocabulary and set up the weights."""
         if update:
             self._need_vocabulary()
         scan = self._count(corpus_iterable, corpus_file, trim_rule, progress)
-        vocabulary, taken = self._choose(scan, update, trim_rule, self.min_count)
+        vocabulary, taken = self._choose(scan, update, trim_rule, self.min_count, may_be_empty)
         self.corpus_count = scan.n_sentences
         self.corpus_total_words = scan.n_tokens
         self._build(vocabulary, taken, update)

@@ -71,7 +71,7 @@ class Words(State):
         min_count = min_count or self.min_count
         sample = sample or self.sample
         raw = self.raw_vocab
-        vocabulary, taken = self._choose(raw, update, trim_rule, min_count, may_be_empty=True)
+        vocabulary, taken = self._choose(raw, update, trim_rule, min_count)
         report = _survey(taken, sample)
         if not dry_run:
             self.min_count, self.sample = min_count, sample
@@ -102,8 +102,6 @@ class Words(State):
 
         Raises
         ------
-        EmptyVocabularyError
-            If no word is frequent enough.
         TypeError, ValueError
             If a count is no integer, or negative.
         RuntimeError
@@ -117,6 +115,12 @@ class Words(State):
 
     def _build(self, vocabulary: Vocabulary, taken: Vocabulary, update: bool) -> None:
         """Take over a vocabulary and set up its weights."""
+        if not len(vocabulary):
+            logger.warning(
+                "no word is left of %i (min_count=%i): there is nothing to train",
+                taken.n_raw,
+                taken.effective_min_count,
+            )
         self._take_over_vocabulary(vocabulary, update)
         report = _survey(taken, self.sample)
         self._tell(taken, report)
@@ -130,7 +134,7 @@ class Words(State):
         update: bool,
         trim_rule: TrimRule | None,
         min_count: int,
-        may_be_empty: bool = False,
+        may_be_empty: bool = True,
     ) -> tuple[Vocabulary, Vocabulary]:
         """Return the vocabulary, and those of its words that `source` has enough of."""
         rules: dict[str, Any] = {
@@ -142,11 +146,11 @@ class Words(State):
             self._need_vocabulary()
             counts = raw_counts(source) if isinstance(source, Scan) else source
             return self._known().enlarged(counts, **rules)
-        rules["sorted_vocab"] = bool(self.sorted_vocab)
+        rules.update(sorted_vocab=bool(self.sorted_vocab), may_be_empty=may_be_empty)
         if isinstance(source, Scan):
             taken = Vocabulary.from_scan(source, **rules)
         else:
-            taken = Vocabulary.from_counts(source, **rules, may_be_empty=may_be_empty)
+            taken = Vocabulary.from_counts(source, **rules)
         return (taken.with_word(NULL_WORD, 1) if self.null_word else taken), taken
 
     def _need_vocabulary(self) -> None:
