@@ -27,9 +27,9 @@ def both(counts, **filters):
     return direct
 
 
-def test_order_is_by_count_then_by_first_sight():
+def test_order_is_by_count_then_the_last_seen_first():
     vocabulary = both(COUNTS, min_count=1)
-    assert vocabulary.keys == ["a", "f", "b", "c", "e", "d"]
+    assert vocabulary.keys == ["f", "a", "e", "c", "b", "d"]
     assert vocabulary.counts.tolist() == [5, 5, 3, 3, 3, 1]
     assert vocabulary.counts.dtype == np.int64
     assert vocabulary.index == {key: i for i, key in enumerate(vocabulary.keys)}

@@ -64,25 +64,22 @@ def test_vocabularies_are_equal(
 ) -> None:
     sentences = corpus()
     given = {**parameters, "max_vocab_size": max_vocab_size, "vector_size": 4}
-    theirs = gensim(**given)
-    theirs.build_vocab(sentences, trim_rule=RULES[rule], keep_raw_vocab=True)
     for source in (
         {"corpus_iterable": sentences},
         {"corpus_file": write(tmp_path / "t", sentences)},
     ):
-        ours = Word2Vec(**given)
-        ours.build_vocab(**source, trim_rule=RULES[rule], keep_raw_vocab=True)
+        theirs, ours = gensim(**given), Word2Vec(**given)
+        for model in (theirs, ours):
+            model.build_vocab(**source, trim_rule=RULES[rule], keep_raw_vocab=True)
         same_words(ours, theirs)
         assert list(ours.raw_vocab.items()) == list(theirs.raw_vocab.items())
         assert ours.corpus_total_words == theirs.corpus_total_words
-        assert np.allclose(
-            ours.wv.expandos["sample_int"], theirs.wv.expandos["sample_int"][: len(ours.wv)], atol=1
-        )
+        assert ours.corpus_count == theirs.corpus_count
+        n_words = len(ours.wv) - parameters.get("null_word", 0)  # gensim's null word has none
+        a, b = (model.wv.expandos["sample_int"][:n_words] for model in (ours, theirs))
+        assert np.allclose(a, b, rtol=1e-3 if "null_word" in parameters else 1e-8, atol=1)
         assert np.allclose(ours.cum_table, theirs.cum_table, atol=1)
-    assert Word2Vec(**given).scan_vocab(sentences) == (
-        theirs.corpus_total_words,
-        theirs.corpus_count,
-    )
+    assert ours.scan_vocab(sentences) == theirs.scan_vocab(sentences)
 
 
 def test_step_by_step(gensim: Any) -> None:
@@ -215,7 +212,7 @@ def test_scores(gensim: Any, parameters: dict[str, int]) -> None:
     a, b = ours.score(sentences), theirs.score(sentences)
     assert a.dtype == b.dtype == np.float32
     assert a.shape == b.shape == (len(sentences),)
-    assert np.allclose(a, b, rtol=0.01, atol=0.01)  # gensim's logarithms are from a table
+    assert np.allclose(a, b, rtol=0.03)  # gensim's logarithms are from a table
     assert a.min() < -10
     assert np.array_equal(ours.score(iter(sentences), total_sentences=4), a[:4])
     assert ours.score([]).shape == (0,)
@@ -291,8 +288,9 @@ def test_log_has_gensims_lines(gensim: Any, caplog: pytest.LogCaptureFixture) ->
         found += log_of(lambda: model.train(TINY, total_examples=8, epochs=2), caplog)
         model.alpha = 0.1
         found += log_of(lambda: model.train(TINY, total_words=30, epochs=1), caplog)
-        model.negative, model.hs = 5, 0
-        found += log_of(lambda: model.train(iter([]), total_words=30, epochs=1), caplog)
+        empty = new(vector_size=4, min_count=1)
+        empty.build_vocab(TINY)
+        found += log_of(lambda: empty.train(iter([]), total_words=30, epochs=1), caplog)
         found += log_of(lambda: new().build_vocab(["ab", "cd"] * 9), caplog)
         return found
 
