@@ -73,14 +73,16 @@ def rooms(*patterns: str) -> list[Path]:
 FORBIDDEN = [
     (("formats/*.py",), "keyedvectors|convert"),
     (("formats/*.py", "keyedvectors/*.py", "convert.py"),
-     "trainer|word2vec|corpus|cli|_core|weights|config"),
-    (("corpus/*.py", "vocab.py"), "trainer|word2vec|keyedvectors|formats|cli|_core|weights"),
+     "trainer|word2vec|model|corpus|cli|_core|weights|config"),
+    (("corpus/*.py", "vocab.py"), "trainer|word2vec|model|keyedvectors|formats|cli|_core|weights"),
     (("noise.py", "huffman.py", "subsampling.py", "memory.py", "ledger.py", "errors.py"),
-     "trainer|word2vec|keyedvectors|formats|corpus|cli|config"),
-    (("trainer.py", "weights.py"), "word2vec|keyedvectors|formats|cli|progress"),
+     "trainer|word2vec|model|keyedvectors|formats|corpus|cli|config"),
+    (("trainer.py", "weights.py"), "word2vec|model|keyedvectors|formats|cli|progress"),
+    (("model/*.py",), "word2vec|cli|progress"),
     (("word2vec.py",), "cli|progress"),
+    (("lifecycle.py",), r"(?!_version).*"),
     (("phrases.py", "sentences.py", "preprocessing.py", "callbacks.py"),
-     "trainer|word2vec|keyedvectors|cli|_core|weights|config|progress"),
+     "trainer|word2vec|model|keyedvectors|cli|_core|weights|config|progress"),
 ]  # fmt: skip
 
 

@@ -34,8 +34,8 @@ class Inference(State):
         """Return the log-probability of each sentence, by hierarchical softmax.
 
         It is the sum, over all words, of log P(word | context): of each word in the window alone
-        for skip-gram, of their mean (or sum, or 0 if there are none) for CBOW. Windows are not shrunk, nothing is
-        subsampled, words that are not in the vocabulary are left out.
+        for skip-gram, of their mean (or sum, or 0 if there are none) for CBOW. Windows are not
+        shrunk, nothing is subsampled, words that are not in the vocabulary are left out.
 
         Parameters
         ----------
