@@ -286,7 +286,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         )
         self.min_count, self.sample = given["min_count"], given["sample"]
         scan = self._scan(corpus_iterable, corpus_file, trim_rule, progress, update=update)
-        self.raw_vocab = raw_counts(scan) if keep_raw_vocab else {}
+        if keep_raw_vocab:
+            self.raw_vocab = raw_counts(scan)
 
     def scan_vocab(
         self,
@@ -487,6 +488,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         vocabulary, taken = self._choose(scan, update, trim_rule, self.min_count, may_be_empty)
         self.corpus_count = scan.n_sentences
         self.corpus_total_words = scan.n_tokens
+        self.raw_vocab = {}
         self._build(vocabulary, taken, update)
         return scan
 

@@ -363,3 +363,33 @@ def test_training_moves_like_gensims(gensim: Any) -> None:
             across = wv.n_similarity([f"a{i}" for i in range(10)], [f"b{i}" for i in range(10)])
             gaps.append(inside - across)
         assert gaps[0] > 0.8 * gaps[1] > 0.1, parameters
+
+
+@pytest.mark.parametrize("parameters", [{}, {"sg": 1, "hs": 1}, {"hs": 1, "negative": 0}])
+def test_gensims_models_can_be_taken_over(
+    gensim: Any, tmp_path: Path, parameters: dict[str, int]
+) -> None:
+    theirs = trained(gensim, window=3, **parameters)
+    theirs.save(str(tmp_path / "theirs"))
+    for source in (theirs, tmp_path / "theirs"):
+        ours = Word2Vec.from_gensim(source)
+        same_words(ours, theirs)
+        assert np.array_equal(ours.wv.vectors, theirs.wv.vectors)
+        assert (ours.window, ours.hs, ours.corpus_count) == (3, theirs.hs, 100)
+        if ours.negative:
+            assert np.array_equal(ours.syn1neg, theirs.syn1neg)
+            a, b = (m.predict_output_word(["w1", "w2"]) for m in (ours, theirs))
+            assert [word for word, _ in a] == [word for word, _ in b]
+        ours.train(corpus(100, 40), total_examples=100, epochs=1)
+        ours.save(tmp_path / "ours")
+        assert np.array_equal(Word2Vec.load(tmp_path / "ours").wv.vectors, ours.wv.vectors)
+    # Counts that are powers of 2 leave the tree no choice.
+    theirs = gensim(hs=1, negative=0, min_count=1, vector_size=4)
+    theirs.build_vocab_from_freq({f"w{i}": 2**i for i in range(10)})
+    theirs.syn1[:] = np.random.default_rng(0).random(theirs.syn1.shape)
+    if all(np.array_equal(a, b) for a, b in zip(
+        Word2Vec.from_gensim(theirs).wv.expandos["code"], theirs.wv.expandos["code"], strict=True
+    )):  # fmt: skip
+        assert np.array_equal(Word2Vec.from_gensim(theirs).syn1, theirs.syn1)
+    with pytest.raises(TypeError, match="is no Word2Vec"):
+        Word2Vec.from_gensim(theirs.wv)
