@@ -61,7 +61,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         A corpus of at most so many words is trained by one worker, so that the result does not
         depend on `workers`. Subclasses that override `_do_train_job` get batches of this size.
     null_word
-        If 1, the word of one NUL character is added behind the others, with the count 1.
+        If 1, the word of one NUL character is added, with the count 1.
     trim_rule : callable, optional
         Called as trim_rule(word, count, min_count); returns 0 to let `min_count` decide, 1 to
         discard, 2 to keep the word.
