@@ -46,6 +46,13 @@ def chunk_tokens(n_ids: int) -> int:
     return min(max(n_ids // CHUNKS, SMALLEST_CHUNK), LARGEST_CHUNK)
 
 
+def load_whole(session: Session, ids: Ids) -> None:
+    """Put a corpus into the first slot, in one window, in the order of an epoch that has begun."""
+    n_chunks = -(-len(ids) // chunk_tokens(len(ids)))
+    order = session.window_order(0, n_chunks)
+    session.load(0, 0, order, np.zeros(n_chunks, np.int32), [(0, ids)])
+
+
 class Feed:
     """Loads windows into the slots of a session and tells the workers which slot is next.
 
@@ -54,11 +61,13 @@ class Feed:
     Parameters
     ----------
     session : Session
-        Where the windows go; made for `chunk_tokens(source.n_ids)`.
+        Where the windows go.
     source : Source
         The corpus.
     n_workers : int
         How many workers go through `slots`.
+    chunk : int
+        Tokens of a chunk, as the session has it.
     shuffle : bool
         Take blocks from anywhere instead of going through the text.
 
@@ -68,7 +77,9 @@ class Feed:
         If a corpus that can only be read front to back is to be shuffled.
     """
 
-    def __init__(self, session: Session, source: Source, n_workers: int, *, shuffle: bool) -> None:
+    def __init__(
+        self, session: Session, source: Source, n_workers: int, *, chunk: int, shuffle: bool
+    ) -> None:
         if shuffle and not source.random_access:
             raise ValueError(
                 "shuffle needs the encoded corpus in memory or in a cache; this one is tokenised "
@@ -79,7 +90,7 @@ class Feed:
         self._source = source
         self._n_workers = n_workers
         self._shuffle = shuffle
-        self._chunk = chunk_tokens(source.n_ids)
+        self._chunk = chunk
         self._n_chunks = -(-source.n_ids // self._chunk)
         self._n_blocks = -(-self._n_chunks // BLOCK_CHUNKS)
         per_window = max(WINDOW_CHUNKS // BLOCK_CHUNKS, 1) if shuffle else WINDOW_CHUNKS

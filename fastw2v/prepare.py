@@ -73,13 +73,17 @@ logger = logging.getLogger("fastw2v")
 
 @dataclass(frozen=True)
 class Choice:
-    """How to choose the vocabulary; meanings as in `Vocabulary.from_scan` and `scan_files`."""
+    """How to choose the vocabulary; meanings as in `Vocabulary.from_scan` and `scan_files`.
+
+    `null_word` is a word that is added with the count 1.
+    """
 
     min_count: int = 5
     max_vocab_size: int | None = None
     max_final_vocab: int | None = None
     sorted_vocab: bool = True
     trim_rule: TrimRule | None = None
+    null_word: str | None = None
 
 
 class Corpus(NamedTuple):
@@ -217,14 +221,14 @@ def _choose(scan: Scan, choice: Choice) -> Vocabulary:
         sorted_vocab=choice.sorted_vocab,
         trim_rule=choice.trim_rule,
     )
-    logger.info(
-        "%s words of %s read, %s of %s distinct words kept (min_count=%s)",
-        f"{vocabulary.n_kept_tokens:,}",
-        f"{scan.n_tokens:,}",
-        f"{len(vocabulary):,}",
-        f"{vocabulary.n_raw:,}",
-        vocabulary.effective_min_count,
-    )
+    warn_of_mistakes(scan, vocabulary)
+    if choice.null_word is None:
+        return vocabulary
+    return vocabulary.with_word(choice.null_word, 1, sorted_vocab=choice.sorted_vocab)
+
+
+def warn_of_mistakes(scan: Scan, vocabulary: Vocabulary) -> None:
+    """Log what is unusual about a corpus."""
     for mistake in (
         *mistakes.of_counts(
             scan.n_tokens, scan.n_sentences, vocabulary.n_raw, vocabulary.n_kept_tokens
@@ -232,7 +236,6 @@ def _choose(scan: Scan, choice: Choice) -> Vocabulary:
         *mistakes.of_words(vocabulary.keys, vocabulary.counts),
     ):
         logger.warning("%s", mistake)
-    return vocabulary
 
 
 def _in_memory(

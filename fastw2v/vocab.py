@@ -104,8 +104,21 @@ class Vocabulary:
         self.n_raw_tokens = self.n_kept_tokens if n_raw_tokens is None else n_raw_tokens
         self.n_sentences = n_sentences
 
+    @classmethod
+    def adopt(
+        cls, keys: list[Hashable], index: dict[Hashable, int], counts: npt.ArrayLike
+    ) -> Vocabulary:
+        """Take a list, a dictionary and an array as they are, without copying or checking."""
+        self = cls.__new__(cls)
+        self.keys, self.index = keys, index
+        self.counts = np.ascontiguousarray(counts, dtype=np.int64)
+        self.effective_min_count = 1
+        self.n_raw, self.n_raw_tokens = len(keys), self.n_kept_tokens
+        self.n_sentences = 0
+        return self
+
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.counts)
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self.index
@@ -130,13 +143,12 @@ class Vocabulary:
         max_final_vocab: int | None = None,
         sorted_vocab: bool = True,
         trim_rule: TrimRule | None = None,
+        may_be_empty: bool = False,
     ) -> Vocabulary:
         """Choose the words to train from those of a corpus.
 
-        The rules are those of gensim 4.4 (`Word2Vec.prepare_vocab`), but for words with equal
-        counts: they come in the order in which they were first seen, where gensim puts the one
-        that was seen last first, and `max_final_vocab` keeps as many of them as there is room
-        for, where gensim drops all.
+        The rules are those of gensim 4.4 (`Word2Vec.prepare_vocab`), but `max_final_vocab` keeps as
+        many of the words with equal counts as there is room for, where gensim drops all.
 
         Parameters
         ----------
@@ -146,14 +158,17 @@ class Vocabulary:
             Keep the words that occur at least so often.
         max_final_vocab : int, optional
             Keep at most so many words, the most frequent ones; of words with equal counts those
-            that were seen first. Words that `trim_rule` keeps come before all others, whatever
-            their counts.
+            that come first with `sorted_vocab`. Words that `trim_rule` keeps come before all
+            others, whatever their counts.
         sorted_vocab : bool
-            Order by descending count, ties in first-seen order. Otherwise first-seen order.
+            Order by descending count; of words that tie, the one that was seen last comes first,
+            as in gensim. Otherwise first-seen order.
         trim_rule : callable, optional
             Called as trim_rule(word, count, min_count) for every distinct word; returns
             `RULE_KEEP` (2) or `RULE_DISCARD` (1) to decide, anything else to leave the decision
             to the count.
+        may_be_empty : bool
+            Return a vocabulary without words where no word is left.
 
         Returns
         -------
@@ -162,7 +177,7 @@ class Vocabulary:
         Raises
         ------
         EmptyVocabularyError
-            If no word is left.
+            If no word is left, and that is not allowed.
         CorpusError
             If a word that is kept is not UTF-8. With a `trim_rule`, every word is looked at.
         ValueError
@@ -177,6 +192,7 @@ class Vocabulary:
             max_final_vocab=max_final_vocab,
             sorted_vocab=sorted_vocab,
             trim_rule=trim_rule,
+            may_be_empty=may_be_empty,
         )
 
     @classmethod
@@ -188,6 +204,7 @@ class Vocabulary:
         max_final_vocab: int | None = None,
         sorted_vocab: bool = True,
         trim_rule: TrimRule | None = None,
+        may_be_empty: bool = False,
         n_tokens: int | None = None,
         n_sentences: int = 0,
     ) -> Vocabulary:
@@ -197,7 +214,7 @@ class Vocabulary:
         ----------
         word_counts : mapping of word to int
             Its order is the first-seen order.
-        min_count, max_final_vocab, sorted_vocab, trim_rule
+        min_count, max_final_vocab, sorted_vocab, trim_rule, may_be_empty
             As in `from_scan`.
         n_tokens : int, optional
             Tokens of the corpus, where the table lacks words of it; default: the sum of the counts.
@@ -211,7 +228,7 @@ class Vocabulary:
         Raises
         ------
         EmptyVocabularyError
-            If no word is left.
+            If no word is left, and that is not allowed.
         TypeError, ValueError
             If a count is not an integer, or negative, or another parameter is out of range.
         """
@@ -235,6 +252,86 @@ class Vocabulary:
             max_final_vocab=max_final_vocab,
             sorted_vocab=sorted_vocab,
             trim_rule=trim_rule,
+            may_be_empty=may_be_empty,
+        )
+
+    def enlarged(
+        self,
+        word_counts: Mapping[Hashable, int],
+        *,
+        min_count: int = 5,
+        max_final_vocab: int | None = None,
+        trim_rule: TrimRule | None = None,
+    ) -> tuple[Vocabulary, Vocabulary]:
+        """Add the words of another corpus behind those that are there.
+
+        As gensim's online learning: the counts of the new corpus alone decide which of its words
+        are taken, and they are added to those of all words that are there already.
+
+        Parameters
+        ----------
+        word_counts, min_count, max_final_vocab, trim_rule
+            As in `from_counts`.
+
+        Returns
+        -------
+        vocabulary, taken : Vocabulary
+            All words; and those of the new corpus that passed the rules, with its counts.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `from_counts`.
+        """
+        taken = Vocabulary.from_counts(
+            word_counts,
+            min_count=min_count,
+            max_final_vocab=max_final_vocab,
+            sorted_vocab=False,
+            trim_rule=trim_rule,
+            may_be_empty=True,
+        )
+        added = [key for key in taken.keys if key not in self.index]
+        counts = np.zeros(len(self) + len(added), dtype=np.int64)
+        counts[: len(self)] = self.counts
+        vocabulary = Vocabulary(
+            [*self.keys, *added],
+            counts,
+            effective_min_count=taken.effective_min_count,
+            n_raw=taken.n_raw,
+            n_raw_tokens=taken.n_raw_tokens,
+        )
+        for key, count in word_counts.items():
+            row = vocabulary.index.get(key)
+            if row is not None:
+                vocabulary.counts[row] += count
+        return vocabulary, taken
+
+    def with_word(self, key: Hashable, count: int, *, sorted_vocab: bool) -> Vocabulary:
+        """Return the vocabulary with another word, unless it has it already.
+
+        Parameters
+        ----------
+        key : hashable
+            The word, taken for the one that was seen last.
+        count : int
+            Its occurrences.
+        sorted_vocab : bool
+            Whether the words are in descending order of their counts, and are to stay so.
+
+        Returns
+        -------
+        Vocabulary
+        """
+        if key in self.index:
+            return self
+        place = int((self.counts > count).sum()) if sorted_vocab else len(self)
+        return Vocabulary(
+            [*self.keys[:place], key, *self.keys[place:]],
+            np.insert(self.counts, place, count),
+            effective_min_count=self.effective_min_count,
+            n_raw=self.n_raw,
+            n_raw_tokens=self.n_raw_tokens,
         )
 
     def save(self, path: StrPath, *, totals: bool = False) -> None:
@@ -285,8 +382,8 @@ class Vocabulary:
         path : path-like
             File that `save`, `fastw2v vocab` or `word2vec -save-vocab` wrote.
         min_count, max_final_vocab, sorted_vocab, trim_rule
-            As in `from_scan`; the order of the file is the first-seen order. By default all words
-            are kept.
+            As in `from_scan`, but words with equal counts stay in the order of the file. By default
+            all words are kept.
 
         Returns
         -------
@@ -300,8 +397,9 @@ class Vocabulary:
             As in `from_scan`.
         """
         words, counts, n_sentences, totals = vocabulary_file.read(path)
+        words.reverse()  # so that what comes first in the file was seen last
         vocabulary = cls._choose(
-            counts,
+            counts[::-1],
             lambda ids: [words[i] for i in ids.tolist()],
             int(counts.sum()) if totals is None else totals.n_tokens,
             n_sentences,
@@ -310,6 +408,15 @@ class Vocabulary:
             sorted_vocab=sorted_vocab,
             trim_rule=trim_rule,
         )
+        if not sorted_vocab:
+            vocabulary = cls(
+                vocabulary.keys[::-1],
+                vocabulary.counts[::-1],
+                effective_min_count=vocabulary.effective_min_count,
+                n_raw=vocabulary.n_raw,
+                n_raw_tokens=vocabulary.n_raw_tokens,
+                n_sentences=n_sentences,
+            )
         if totals is not None:
             vocabulary.n_raw = totals.n_words
             vocabulary.effective_min_count = max(vocabulary.effective_min_count, totals.min_count)
@@ -327,6 +434,7 @@ class Vocabulary:
         max_final_vocab: int | None,
         sorted_vocab: bool,
         trim_rule: TrimRule | None,
+        may_be_empty: bool = False,
     ) -> Vocabulary:
         if min_count < 0:
             raise ValueError(f"min_count must be 0 or more, got {min_count}")
@@ -356,10 +464,10 @@ class Vocabulary:
                 floor = max(min_count, min(dropped + 1, int(counts[chosen].min())))
             by_count = chosen
         kept = np.sort(np.concatenate([by_rule, by_count]))
-        if len(kept) == 0:
+        if len(kept) == 0 and not may_be_empty:
             raise EmptyVocabularyError(_why_empty(counts, n_tokens, min_count, trim_rule))
         if sorted_vocab:
-            kept = kept[np.argsort(-counts[kept], kind="stable")]
+            kept = kept[np.argsort(counts[kept], kind="stable")[::-1]]
         return cls(
             keys_of(kept),
             counts[kept],
@@ -383,13 +491,13 @@ def survives(word: Hashable, count: int, min_count: int, trim_rule: TrimRule) ->
 
 
 def _most_frequent(ids: _Longs, counts: _Longs, n: int) -> _Longs:
-    """Return the n ids of the largest counts; of equal ones those that come first."""
+    """Return the n ids of the largest counts; of equal ones those that come last."""
     if len(ids) <= n:
         return ids
     # The least count that has room, and then as many of its words as fit.
     least = int(np.partition(counts[ids], len(ids) - n)[len(ids) - n]) if n else 0
     above = ids[counts[ids] > least] if n else ids[:0]
-    ties = ids[counts[ids] == least][: n - len(above)]
+    ties = ids[counts[ids] == least][::-1][: n - len(above)]
     return np.sort(np.concatenate([above, ties]))
 
 

@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import os
-import secrets
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import asdict
+import threading
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastw2v import config, prepare
+from fastw2v.corpus import Scan, scan_files, scan_sentences
 from fastw2v.corpus.source import Source
+from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import KeyedVectors
-from fastw2v.ledger import Ledger
-from fastw2v.trainer import Observer, Report, Settings, Trainer
+from fastw2v.model import checks
+from fastw2v.model.checks import Paths, one_corpus
+from fastw2v.model.files import Files
+from fastw2v.model.inference import Inference
+from fastw2v.model.jobs import Hooks
+from fastw2v.model.log import TrainingLog
+from fastw2v.model.vocabulary import NULL_WORD, Words, raw_counts
+from fastw2v.trainer import Observer, Report, Settings, Tables, Trainer
 from fastw2v.vocab import TrimRule, Vocabulary
-from fastw2v.weights import Weights
 
 Sentences: TypeAlias = Iterable[Iterable[Hashable]]
-PathLike: TypeAlias = "str | os.PathLike[str]"
-Paths: TypeAlias = "PathLike | Sequence[PathLike]"
 ScanProgress: TypeAlias = "Callable[[int, int | None], None]"
 
 logger = logging.getLogger("fastw2v")
 
-NO_VOCABULARY = "you must first build vocabulary before training the model"
+# Names of gensim's module that its clients import. The first is where gensim cuts sentences, which
+# is done nowhere here; the second says that compiled code is in use.
+MAX_WORDS_IN_BATCH = 10_000
+FAST_VERSION = 1
 
 
-class Word2Vec:
+class Word2Vec(Files, Inference, Hooks, Words):
     """Word vectors by skip-gram or CBOW, with negative sampling, hierarchical softmax or both.
 
     With a corpus the constructor counts its words and trains; without one it stores the
     parameters, for `build_vocab` and `train`. The corpus is read once, whatever the number of
-    epochs.
+    epochs, unless a subclass overrides `_do_train_job` (fastw2v/model/jobs.py).
 
     Parameters
     ----------
@@ -48,11 +55,13 @@ class Word2Vec:
 hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shrink_windows
         Hyper-parameters under gensim's names; `fastw2v.config.PARAMETERS` documents each with its
         range, `fastw2v train --help` prints them.
-    hashfxn, batch_words
-        Accepted for compatibility, without effect: no word is hashed by Python, and the corpus is
-        not cut in batches.
+    hashfxn
+        Stored; no word is hashed by it.
+    batch_words : int
+        A corpus of at most so many words is trained by one worker, so that the result does not
+        depend on `workers`. Subclasses that override `_do_train_job` get batches of this size.
     null_word
-        Must be 0: there is no null word.
+        If 1, the word of one NUL character is added, with the count 1.
     trim_rule : callable, optional
         Called as trim_rule(word, count, min_count); returns 0 to let `min_count` decide, 1 to
         discard, 2 to keep the word.
@@ -79,9 +88,18 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
     Attributes
     ----------
     wv : KeyedVectors
-        The vectors: a view of W, no copy.
+        The vectors: a view of W, no copy. They may be written to or replaced between training
+        calls. `wv.vectors_lockf`, one float or one for each word, says which share of its way a
+        vector may go: with 0 it does not move by a bit. It is read when training begins.
     syn1neg, syn1 : ndarray of float32, shape (n_words, vector_size)
-        W' of negative sampling, W' of hierarchical softmax, where trained.
+        W' of negative sampling, W' of hierarchical softmax, where trained. Views; assigning to
+        them copies.
+    corpus_count, corpus_total_words : int
+        Sentences and words of the corpus that the vocabulary was built from.
+    raw_vocab : dict, or None
+        Counts of all its words, after `scan_vocab` or with `keep_raw_vocab`.
+    effective_min_count : int
+        `min_count`, or what `max_final_vocab` made of it.
     ledger : Ledger
         What became of every word in the last training call.
     loss_history : list of float
@@ -139,100 +157,73 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         block_size: int | None = None,
         noise_rows: int | None = None,
         shuffle: int = False,
-        cache_dir: PathLike | None = None,
+        cache_dir: StrPath | None = None,
         memory: str = prepare.AUTO,
-        vocabulary: Vocabulary | PathLike | None = None,
+        vocabulary: Vocabulary | StrPath | None = None,
     ) -> None:
         values = locals()
         for name, value in config.check({name: values[name] for name in config.PARAMETERS}).items():
             setattr(self, name, value)
-        if null_word:
-            raise ValueError(f"null_word must be 0, got {null_word!r}: there is no null word")
-        self.layer1_size: int = self.vector_size
-        self.effective_min_count: int = self.min_count
         self.hashfxn = hashfxn
-        self.null_word = null_word
+        self.null_word = int(null_word)
         self.batch_words = batch_words
         self.compute_loss = bool(compute_loss)
         self.comment = comment
-        self.cache_dir = cache_dir
+        self.cache_dir = None if cache_dir is None else str(cache_dir)
         self.memory = prepare.check_memory(memory)
-        self.corpus_count = 0
-        self.corpus_total_words = 0
-        self.train_count = 0
-        self.total_train_time = 0.0
-        self.min_alpha_yet_reached: float = self.alpha
-        self.running_training_loss = 0.0
-        self.loss_history: list[float] = []
-        self.ledger = Ledger()
-        self.report = Report()
-        self.wv = KeyedVectors(self.vector_size)
-        self._vocabulary: Vocabulary | None = None
-        self._weights: Weights | None = None
-        # Without a seed every model draws its own, and keeps it.
-        self._seed: int = secrets.randbits(64) if self.seed is None else self.seed
+        self._start()
+        if not hasattr(self, "wv"):
+            self.wv = KeyedVectors(self.vector_size)
+        self.add_lifecycle_event("created", params=str(self))
 
-        if self.hs and self.negative:
-            logger.warning(
-                "Both hierarchical softmax and negative sampling are on: each pair is trained "
-                "twice. Set negative=0 or hs=0 if that is not intended."
+        hooks = list(callbacks)
+        if sentences is None and corpus_file is None:
+            if vocabulary is not None:
+                self._set_up(self._load_vocabulary(vocabulary, trim_rule))
+            elif trim_rule is not None or hooks:
+                logger.warning(
+                    "there is no corpus to train on, so trim_rule and callbacks, which are not "
+                    "kept, have no effect: give them to build_vocab and train"
+                )
+            return
+        one_corpus(sentences, corpus_file, passes=self.epochs + 1)
+        if not self._is_plain(corpus_file is not None):
+            if vocabulary is None:
+                self.build_vocab(sentences, corpus_file, trim_rule=trim_rule)
+            else:
+                self._set_up(self._load_vocabulary(vocabulary, trim_rule))
+            self.train(
+                sentences,
+                corpus_file,
+                total_examples=self.corpus_count,
+                total_words=self.corpus_total_words,
+                epochs=self.epochs,
+                start_alpha=self.alpha,
+                end_alpha=self.min_alpha,
+                compute_loss=self.compute_loss,
+                callbacks=hooks,
             )
-        if sentences is not None or corpus_file is not None:
+        else:
             self.fit(
                 sentences,
                 corpus_file,
                 trim_rule=trim_rule,
-                callbacks=callbacks,
+                callbacks=hooks,
                 vocabulary=vocabulary,
             )
-        elif vocabulary is not None:
-            self._adopt(self._choice_of(vocabulary, trim_rule))
 
-    vector_size: int
-    alpha: float
-    window: int
-    min_count: int
-    max_vocab_size: int | None
-    sample: float
-    seed: int | None
-    workers: int
-    min_alpha: float
-    sg: int
-    hs: int
-    negative: int
-    ns_exponent: float
-    cbow_mean: int
-    epochs: int
-    sorted_vocab: int
-    max_final_vocab: int | None
-    shrink_windows: int
-    cbow_gradient: str
-    block_size: int | None
-    noise_rows: int | None
-    shuffle: int
+    shuffle: int = 0
+    cache_dir: str | None = None
+    memory: str = prepare.AUTO
 
-    def __str__(self) -> str:
+    def _is_plain(self, in_files: bool) -> bool:
+        """Tell whether no subclass has its own idea of building and training."""
+        own = type(self)
         return (
-            f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, "
-            f"alpha={self.alpha}>"
+            own.build_vocab is Word2Vec.build_vocab
+            and own.train is Word2Vec.train
+            and not self._has_hooks(in_files)
         )
-
-    @property
-    def syn1neg(self) -> NDArray[np.float32]:
-        """W' of negative sampling, (n_words, vector_size)."""
-        return self._output("w_ns", "negative sampling (negative > 0)")
-
-    @property
-    def syn1(self) -> NDArray[np.float32]:
-        """W' of hierarchical softmax, (n_words, vector_size); the last row is a spare."""
-        return self._output("w_hs", "hierarchical softmax (hs=1)")
-
-    def _output(self, name: str, objective: str) -> NDArray[np.float32]:
-        matrix = getattr(self._weights, name, None)
-        if matrix is None:
-            raise AttributeError(f"this model has no output vectors of {objective}")
-        view: NDArray[np.float32] = matrix[:, : self.vector_size]
-        return view
 
     def fit(
         self,
@@ -243,7 +234,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         callbacks: Iterable[Any] = (),
         observe: Observer | None = None,
         progress: ScanProgress | None = None,
-        vocabulary: Vocabulary | PathLike | None = None,
+        vocabulary: Vocabulary | StrPath | None = None,
     ) -> tuple[int, int]:
         """Build the vocabulary from a corpus and train on it, reading it once.
 
@@ -266,57 +257,117 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         TypeError, ValueError, EmptyVocabularyError, DivergenceError
             As for the constructor.
         """
-        corpus = _one_corpus(corpus_iterable, corpus_file)
-        chosen = None if vocabulary is None else self._choice_of(vocabulary, trim_rule)
-        prepared = self._prepare(corpus, trim_rule, chosen, progress)
-        self._adopt(prepared.vocabulary)
-        self.corpus_count = prepared.source.n_sentences
-        self.corpus_total_words = prepared.source.n_corpus
+        paths = one_corpus(corpus_iterable, corpus_file, passes=1)
+        given = None if vocabulary is None else self._load_vocabulary(vocabulary, trim_rule)
+        if given is None:
+            logger.info("collecting all words and their counts")
+        chosen, source = self._prepare(paths, corpus_iterable, trim_rule, given, progress)
+        if given is None:
+            logger.info(
+                "collected %i word types from a corpus of %i raw words and %i sentences",
+                chosen.n_raw,
+                source.n_corpus,
+                source.n_sentences,
+            )
+        self.corpus_count = source.n_sentences
+        self.corpus_total_words = source.n_corpus
+        self.raw_vocab = {}
+        self._build(chosen, chosen, update=False)
+        if self.hs and self.negative:
+            logger.warning(checks.BOTH_OBJECTIVES)
         return self._fit(
-            prepared.source,
-            self.epochs,
-            self.alpha,
-            self.min_alpha,
-            self.compute_loss,
+            source,
+            self._settings(),
             callbacks,
-            observe,
+            TrainingLog(1.0, None, None, observe),
         )
 
     def build_vocab(
         self,
         corpus_iterable: Sentences | None = None,
         corpus_file: Paths | None = None,
-        *,
+        update: bool = False,
+        progress_per: int = 10_000,
+        keep_raw_vocab: bool = False,
         trim_rule: TrimRule | None = None,
+        *,
         progress: ScanProgress | None = None,
+        min_count: int | None = None,
+        sample: float | None = None,
     ) -> None:
         """Count the words of a corpus, choose the vocabulary and set up the weights.
 
         Parameters
         ----------
         corpus_iterable : iterable of iterables of hashable tokens, optional
-            The corpus as Python objects; one pass is made.
+            The corpus as Python objects; one pass is made, so a generator will do.
         corpus_file : path or sequence of paths, optional
             Or as text files.
+        update : bool
+            Add the words of this corpus to those that the model has, which keep their vectors and
+            their places. The new corpus alone decides which of its words are frequent enough; its
+            counts are added to those of all words.
+        progress_per
+            Accepted for compatibility, without effect.
+        keep_raw_vocab : bool
+            Keep the counts of all words in `raw_vocab`.
         trim_rule : callable, optional
             As for the constructor.
         progress : callable, optional
             Called as progress(done, total): bytes of files, or sentences.
+        min_count, sample : number, optional
+            Replace the model's.
 
         Raises
         ------
-        TypeError, ValueError, EmptyVocabularyError
-            As for the constructor.
+        TypeError, ValueError
+            As for the constructor. If no word is left, only `train` complains, as in gensim.
+        RuntimeError
+            To update, if there is no vocabulary yet.
         """
-        vocabulary = prepare.count(
-            _one_corpus(corpus_iterable, corpus_file),
-            self._choice(trim_rule),
-            workers=config.n_threads(self.workers),
-            progress=progress,
+        given = config.check(
+            {
+                "min_count": min_count or self.min_count,
+                "sample": sample or self.sample,
+            }
         )
-        self._adopt(vocabulary)
-        self.corpus_count = vocabulary.n_sentences
-        self.corpus_total_words = vocabulary.n_raw_tokens
+        self.min_count, self.sample = given["min_count"], given["sample"]
+        scan = self._scan(corpus_iterable, corpus_file, trim_rule, progress, update=update)
+        if keep_raw_vocab:
+            self.raw_vocab = raw_counts(scan)
+
+    def scan_vocab(
+        self,
+        corpus_iterable: Sentences | None = None,
+        corpus_file: Paths | None = None,
+        progress_per: int = 10_000,
+        workers: int | None = None,
+        trim_rule: TrimRule | None = None,
+        *,
+        progress: ScanProgress | None = None,
+    ) -> tuple[int, int]:
+        """Count the words of a corpus into `raw_vocab`, in first-seen order.
+
+        Parameters
+        ----------
+        corpus_iterable, corpus_file, trim_rule, progress
+            As for `build_vocab`.
+        progress_per, workers
+            Accepted for compatibility, without effect.
+
+        Returns
+        -------
+        words, sentences : int
+            What was read.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for `build_vocab`.
+        """
+        scan = self._count(corpus_iterable, corpus_file, trim_rule, progress)
+        self.raw_vocab = raw_counts(scan)
+        return scan.n_tokens, scan.n_sentences
 
     def train(
         self,
@@ -343,16 +394,25 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         corpus_iterable, corpus_file
             The corpus, as for `build_vocab`; read once and encoded, words that are not in the
             vocabulary left out.
-        epochs : int, optional
-            Passes over it; default: the model's.
+        total_examples, total_words : int
+            Sentences or words that are expected. One of them must be given, `total_words` for
+            files. They are compared with what was read, and decide nothing, unless a subclass
+            overrides `_do_train_job`: the corpus is not counted beforehand then, and the learning
+            rate falls by them.
+        epochs : int
+            Passes over it; the model's `epochs` from now on.
         start_alpha, end_alpha : float, optional
-            Learning rates; default: the model's `alpha` and `min_alpha`.
+            Learning rates of this call; default: the model's `alpha` and `min_alpha`.
+        report_delay : float
+            Seconds from one progress line of the log to the next.
         compute_loss : bool, optional
             Default: the model's.
         callbacks : iterable
             As for the constructor.
-        total_examples, total_words, word_count, queue_factor, report_delay
-            Accepted for compatibility, without effect: the corpus is counted when it is read.
+        queue_factor : int
+            Batches that wait for each worker, for subclasses that override `_do_train_job`.
+        word_count
+            Accepted for compatibility, without effect.
         observe : callable, optional
             Called with a `fastw2v.trainer.Progress` about ten times a second.
         progress : callable, optional
@@ -366,31 +426,47 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         Raises
         ------
         RuntimeError
-            If there is no vocabulary yet.
+            If there is no vocabulary yet, or the model is being trained.
+        ValueError
+            If no total or no number of epochs is given, or a parameter is out of range.
+        TypeError
+            If there is no corpus, or one that cannot be read as often.
         DivergenceError
             If a vector became NaN or Inf.
         """
-        if self._vocabulary is None:
-            raise RuntimeError(NO_VOCABULARY)
-        corpus = _one_corpus(corpus_iterable, corpus_file)
-        prepared = self._prepare(corpus, None, self._vocabulary, progress)
+        alpha = self.alpha if start_alpha is None else start_alpha
+        checks.training_call(
+            self,
+            in_files=corpus_file is not None,
+            total_examples=total_examples,
+            total_words=total_words,
+            epochs=epochs,
+            alpha=alpha,
+        )
+        assert epochs is not None
+        paths = one_corpus(corpus_iterable, corpus_file, passes=epochs)
         checked = config.check(
             {
-                "epochs": self.epochs if epochs is None else epochs,
-                "alpha": self.alpha if start_alpha is None else start_alpha,
+                "epochs": epochs,
+                "alpha": alpha,
                 "min_alpha": self.min_alpha if end_alpha is None else end_alpha,
             }
         )
-        loss = self.compute_loss if compute_loss is None else compute_loss
-        return self._fit(
-            prepared.source,
-            checked["epochs"],
-            checked["alpha"],
-            checked["min_alpha"],
-            loss,
-            callbacks,
-            observe,
-        )
+        loss = self.compute_loss if compute_loss is None else bool(compute_loss)
+        self.epochs = checked["epochs"]
+        settings = self._settings(**checked, compute_loss=loss)
+        log = TrainingLog(report_delay, total_examples, total_words, observe)
+        if self._has_hooks(paths is not None):
+            corpus = corpus_iterable if paths is None else paths[0]
+            assert corpus is not None
+            return self._fit_jobs(
+                corpus, settings, callbacks, log, total_examples, total_words, queue_factor
+            )
+        vocabulary, _ = self._live()
+        _, source = self._prepare(paths, corpus_iterable, None, vocabulary, progress)
+        if not source.n_sentences:
+            logger.warning(checks.EMPTY_CORPUS)
+        return self._fit(source, settings, callbacks, log)
 
     def get_latest_training_loss(self) -> float:
         """Sum of the loss over all pairs and epochs of the last training call, as in gensim.
@@ -399,17 +475,14 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         """
         return self.running_training_loss
 
-    def _choice(self, trim_rule: TrimRule | None) -> prepare.Choice:
-        return prepare.Choice(
-            self.min_count,
-            self.max_vocab_size,
-            self.max_final_vocab,
-            bool(self.sorted_vocab),
-            trim_rule,
-        )
+    def _set_up(self, vocabulary: Vocabulary) -> None:
+        """Take over a vocabulary that was made elsewhere, and set up the weights."""
+        self.corpus_count = vocabulary.n_sentences
+        self.corpus_total_words = vocabulary.n_raw_tokens
+        self._build(vocabulary, vocabulary, update=False)
 
-    def _choice_of(
-        self, vocabulary: Vocabulary | PathLike, trim_rule: TrimRule | None
+    def _load_vocabulary(
+        self, vocabulary: Vocabulary | StrPath, trim_rule: TrimRule | None
     ) -> Vocabulary:
         """Read a vocabulary file and choose from it; a vocabulary is taken as it is."""
         if isinstance(vocabulary, Vocabulary):
@@ -424,14 +497,24 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
 
     def _prepare(
         self,
-        corpus: prepare.Corpus,
+        paths: list[Path] | None,
+        sentences: Sentences | None,
         trim_rule: TrimRule | None,
         vocabulary: Vocabulary | None,
         progress: ScanProgress | None,
     ) -> prepare.Prepared:
+        """Encode a corpus, or find it encoded."""
+        choice = prepare.Choice(
+            self.min_count,
+            self.max_vocab_size,
+            self.max_final_vocab,
+            bool(self.sorted_vocab),
+            trim_rule,
+            NULL_WORD if self.null_word else None,
+        )
         return prepare.prepare(
-            corpus,
-            self._choice(trim_rule),
+            prepare.Corpus(paths, sentences if paths is None else None),
+            choice,
             vocabulary=vocabulary,
             workers=config.n_threads(self.workers),
             memory=self.memory,
@@ -439,72 +522,164 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
             progress=progress,
         )
 
-    def _adopt(self, vocabulary: Vocabulary) -> None:
-        """Take over a vocabulary and start new weights for it."""
-        self._vocabulary = vocabulary
-        self.effective_min_count = vocabulary.effective_min_count
-        self._weights = Weights(
-            len(vocabulary),
-            self.vector_size,
-            negative=self.negative > 0,
-            hs=bool(self.hs),
-            seed=self._seed,
+    def _count(
+        self,
+        corpus_iterable: Sentences | None,
+        corpus_file: Paths | None,
+        trim_rule: TrimRule | None,
+        progress: ScanProgress | None = None,
+    ) -> Scan:
+        """Read a corpus and count its words."""
+        paths = one_corpus(corpus_iterable, corpus_file, passes=1)
+        logger.info("collecting all words and their counts")
+        if paths is not None:
+            scan = scan_files(
+                paths,
+                workers=config.n_threads(self.workers),
+                max_vocab_size=self.max_vocab_size,
+                trim_rule=trim_rule,
+                progress=progress,
+                keep_ids=False,
+            )
+        else:
+            assert corpus_iterable is not None
+            scan = scan_sentences(
+                corpus_iterable,
+                max_vocab_size=self.max_vocab_size,
+                trim_rule=trim_rule,
+                progress=progress,
+                keep_ids=False,
+            )
+        logger.info(
+            "collected %i word types from a corpus of %i raw words and %i sentences",
+            len(scan.counts),
+            scan.n_tokens,
+            scan.n_sentences,
         )
-        self.wv = KeyedVectors.from_arrays(
-            vocabulary.keys, self._weights.vectors, vocabulary.counts
-        )
+        return scan
+
+    def _scan(
+        self,
+        corpus_iterable: Sentences | None,
+        corpus_file: Paths | None,
+        trim_rule: TrimRule | None,
+        progress: ScanProgress | None = None,
+        *,
+        update: bool = False,
+    ) -> Scan:
+        """Read a corpus, choose the vocabulary and set up the weights."""
+        if update:
+            self._need_vocabulary()
+        scan = self._count(corpus_iterable, corpus_file, trim_rule, progress)
+        vocabulary, taken = self._choose(scan, update, trim_rule, self.min_count)
+        prepare.warn_of_mistakes(scan, taken)
+        self.corpus_count = scan.n_sentences
+        self.corpus_total_words = scan.n_tokens
+        self.raw_vocab = {}
+        self._build(vocabulary, taken, update)
+        return scan
 
     def _fit(
         self,
         source: Source,
-        epochs: int,
-        alpha: float,
-        min_alpha: float,
-        compute_loss: bool,
+        settings: Settings,
         callbacks: Iterable[Any],
-        observe: Observer | None = None,
+        log: TrainingLog,
     ) -> tuple[int, int]:
-        assert self._vocabulary is not None and self._weights is not None
-        names = Settings.__dataclass_fields__
-        checked = config.check({n: getattr(self, n) for n in names if n in config.PARAMETERS})
-        checked.update(epochs=epochs, alpha=alpha, min_alpha=min_alpha)
-        settings = Settings(**checked, compute_loss=compute_loss)
-        self._weights.adopt(self.wv.vectors)
-        self.wv.vectors = self._weights.vectors
+        vocabulary, weights = self._live()
+        if source.n_corpus <= self.batch_words:
+            settings = replace(settings, workers=1)
+        counts = np.maximum(vocabulary.counts, 1)
         trainer = Trainer(
-            self._weights,
-            self._vocabulary.counts,
+            weights,
+            counts,
             source,
             settings,
             seed=self._seed,
             stream=self.train_count,
+            tables=Tables.of(weights, counts, settings, self._noise_weights()),
+            lockf=self._lock_factors(),
         )
         self.report = trainer.report
         hooks = list(callbacks)
-        logger.info("training with %s", asdict(settings))
-        try:
-            _call(hooks, "on_train_begin", self)
-            trainer.run(
-                observe,
-                on_epoch_begin=lambda: _call(hooks, "on_epoch_begin", self),
-                on_epoch_end=lambda: self._after_epoch(trainer.report, hooks),
+
+        def begin_epoch() -> None:
+            _call(hooks, "on_epoch_begin", self)
+            self._live()  # vectors that a callback has set
+
+        def end_epoch() -> None:
+            report = trainer.report
+            self._take_over(report)
+            ledger = report.ledger
+            log.end_epoch(
+                ledger.epochs - 1, source.n_sentences, ledger.corpus, ledger.trained, report.seconds
             )
-        finally:
-            self._take_over(trainer.report)
-            self.train_count += 1
-            self.total_train_time += trainer.report.seconds
+            _call(hooks, "on_epoch_end", self)
+
+        with self._training(settings, log):
+            _call(hooks, "on_train_begin", self)
+            try:
+                trainer.run(log, on_epoch_begin=begin_epoch, on_epoch_end=end_epoch)
+            finally:
+                self._take_over(trainer.report)
+                self.train_count += 1
+                self.total_train_time += trainer.report.seconds
         _call(hooks, "on_train_end", self)
         return self.ledger.trained, self.ledger.corpus
 
-    def _after_epoch(self, report: Report, hooks: Sequence[Any]) -> None:
-        self._take_over(report)
-        logger.info(
-            "epoch %d: %s words trained, %.0f words/s",
-            report.ledger.epochs,
-            f"{report.ledger.trained:,}",
-            report.ledger.corpus / max(report.seconds, 1e-9),
-        )
-        _call(hooks, "on_epoch_end", self)
+    def _fit_jobs(
+        self,
+        corpus: Iterable[Any] | Path,
+        settings: Settings,
+        callbacks: Iterable[Any],
+        log: TrainingLog,
+        total_examples: int | None,
+        total_words: int | None,
+        queue_factor: int,
+    ) -> tuple[int, int]:
+        """Train through the methods that a subclass overrides."""
+        hooks = list(callbacks)
+        with self._training(settings, log):
+            _call(hooks, "on_train_begin", self)
+            counts = self._train_jobs(
+                settings,
+                corpus,
+                log,
+                total_examples,
+                total_words,
+                queue_factor,
+                (
+                    lambda: _call(hooks, "on_epoch_begin", self),
+                    lambda: _call(hooks, "on_epoch_end", self),
+                ),
+            )
+        _call(hooks, "on_train_end", self)
+        return counts
+
+    @contextlib.contextmanager
+    def _training(self, settings: Settings, log: TrainingLog) -> Iterator[None]:
+        """Note a training call, and refuse another one on the same model meanwhile."""
+        if vars(self).setdefault("_busy", threading.Lock()).acquire(blocking=False):
+            try:
+                logger.info("training with %s", asdict(settings))
+                self.add_lifecycle_event(
+                    "train",
+                    msg=(
+                        f"training model with {settings.workers} workers on "
+                        f"{len(self.wv.index_to_key)} vocabulary and {self.layer1_size} features, "
+                        f"using sg={settings.sg} hs={settings.hs} sample={settings.sample} "
+                        f"negative={settings.negative} window={settings.window} "
+                        f"shrink_windows={bool(settings.shrink_windows)}"
+                    ),
+                )
+                yield
+                self.add_lifecycle_event("train", msg=log.summary())
+            finally:
+                self._busy.release()
+        else:
+            raise RuntimeError("this model is being trained already, by another thread")
+
+    _busy: threading.Lock
 
     def _take_over(self, report: Report) -> None:
         self.ledger = report.ledger
@@ -513,21 +688,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         self.min_alpha_yet_reached = report.alpha
 
 
-def _one_corpus(corpus_iterable: Sentences | None, corpus_file: Paths | None) -> prepare.Corpus:
-    """Check that there is one corpus."""
-    if (corpus_iterable is None) == (corpus_file is None):
-        given = "none" if corpus_file is None else "both"
-        raise TypeError(
-            "one corpus is needed, Python sentences or corpus_file; " + given + " was given"
-        )
-    if corpus_file is None:
-        return prepare.Corpus(None, corpus_iterable)
-    if isinstance(corpus_file, (str, os.PathLike)):
-        return prepare.Corpus([Path(corpus_file)], None)
-    return prepare.Corpus([Path(path) for path in corpus_file], None)
-
-
-def _call(hooks: Iterable[Any], name: str, model: Word2Vec) -> None:
+def _call(hooks: Sequence[Any], name: str, model: Word2Vec) -> None:
     for hook in hooks:
         method = getattr(hook, name, None)
         if method is not None:

@@ -69,7 +69,7 @@ def test_a_run_that_is_interrupted_counts_what_was_done(
             signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        model.train(sentences, epochs=100_000, observe=interrupt)
+        model.train(sentences, total_examples=4000, epochs=100_000, observe=interrupt)
     last = model.report.epochs[-1]
     n_words = sum(map(len, sentences))
     assert balanced(model.ledger)

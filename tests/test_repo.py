@@ -73,18 +73,20 @@ def rooms(*patterns: str) -> list[Path]:
 FORBIDDEN = [
     (("formats/*.py",), "keyedvectors|convert"),
     (("formats/*.py", "keyedvectors/*.py", "convert.py"),
-     "trainer|feed|prepare|word2vec|corpus|vocab|cli|_core|weights|config"),
+     "trainer|feed|prepare|word2vec|model|corpus|vocab|cli|_core|weights|config"),
     (("corpus/*.py",),
-     "trainer|feed|prepare|estimate|word2vec|keyedvectors|formats|cli|_core|weights"),
-    (("vocab.py",), "trainer|feed|prepare|word2vec|keyedvectors|cli|_core|weights"),
+     "trainer|feed|prepare|estimate|word2vec|model|keyedvectors|formats|cli|_core|weights"),
+    (("vocab.py",), "trainer|feed|prepare|word2vec|model|keyedvectors|cli|_core|weights"),
     (("noise.py", "huffman.py", "subsampling.py", "memory.py", "ledger.py", "errors.py"),
-     "trainer|word2vec|keyedvectors|formats|corpus|cli|config"),
+     "trainer|word2vec|model|keyedvectors|formats|corpus|cli|config"),
     (("trainer.py", "feed.py", "weights.py", "estimate.py"),
-     "word2vec|prepare|keyedvectors|formats|cli|progress"),
-    (("prepare.py",), "trainer|feed|word2vec|keyedvectors|cli|_core|weights|progress"),
+     "word2vec|model|prepare|keyedvectors|formats|cli|progress"),
+    (("prepare.py",), "trainer|feed|word2vec|model|keyedvectors|cli|_core|weights|progress"),
+    (("model/*.py",), "word2vec|cli|progress"),
     (("word2vec.py",), "cli|progress"),
+    (("lifecycle.py",), r"(?!_version).*"),
     (("phrases.py", "sentences.py", "preprocessing.py", "callbacks.py"),
-     "trainer|word2vec|keyedvectors|cli|_core|weights|config|progress"),
+     "trainer|word2vec|model|keyedvectors|cli|_core|weights|config|progress"),
 ]  # fmt: skip
 
 

@@ -229,5 +229,5 @@ def test_building_and_training_apart(tmp_path: Path) -> None:
             whole.corpus_count,
             whole.corpus_total_words,
         )
-        model.train(corpus_file=path)
+        model.train(corpus_file=path, total_words=model.corpus_total_words, epochs=model.epochs)
         assert bits(model) == bits(whole)
