@@ -35,12 +35,13 @@ from fastw2v.corpus import (
     scan_sentences,
 )
 from fastw2v.corpus._scan import WordTable, utf8
-from fastw2v.corpus.readers import BLOCK_SIZE, check_paths
+from fastw2v.corpus.readers import check_paths
 from fastw2v.corpus.scan import Scan
 from fastw2v.corpus.segments import Block, Ids, Piece, count_tokens
 from fastw2v.corpus.source import Source
 from fastw2v.corpus.store import TokenStore
 from fastw2v.corpus.stream import (
+    BLOCK_BYTES,
     Longest,
     Stream,
     encode_blocks,
@@ -67,6 +68,9 @@ _SAMPLES, _SAMPLE_BYTES = 16, 1 << 14
 # quarter of its size or more.
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 _COMPRESSION = 5
+
+# Every thread that reads has buffers of some 16 MiB, every one that encodes a stream of as much.
+_MOST_READERS, _MOST_ENCODERS = 8, 4
 
 logger = logging.getLogger("fastw2v")
 
@@ -353,7 +357,7 @@ def _measure(
         for block in blocks:
             seen.append(block._replace(pieces=[]))
             if reporter is not None:
-                reporter.report(len(seen) * BLOCK_SIZE)
+                reporter.report(len(seen) * BLOCK_BYTES)
             yield from block.pieces
 
     for ids in joined(pieces()):
@@ -372,14 +376,15 @@ def _streamed(
     progress: Progress | None,
 ) -> Prepared:
     passes = _Passes(corpus)
+    readers = min(workers, _MOST_READERS)
     if vocabulary is None:
-        vocabulary = count(corpus, choice, workers=workers, progress=progress)
+        vocabulary = count(corpus, choice, workers=readers, progress=progress)
         passes.check()
-    measured = _measure(passes.begin(vocabulary, workers)(), reporter=passes.reporter(progress))
+    measured = _measure(passes.begin(vocabulary, readers)(), reporter=passes.reporter(progress))
     passes.check()
     stream = Stream(
         # Encoding is several times as fast as training, so a few workers share a thread.
-        passes.begin(vocabulary, 1 + workers // 4),
+        passes.begin(vocabulary, min(1 + workers // 4, _MOST_ENCODERS)),
         passes.check,
         passes.what,
         n_ids=measured.n_ids,
@@ -478,6 +483,7 @@ def _encode_text(
     passes: _Passes,
 ) -> None:
     """Write a token file from the text, without ever holding all ids."""
+    workers = min(workers, _MOST_READERS)
     if vocabulary is None:
         vocabulary = count(corpus, choice, workers=workers, progress=progress)
         passes.check()

@@ -20,7 +20,8 @@ def text(tmp_path: Path) -> Path:
 def counted(*flags: str) -> list[tuple[str, int]]:
     """What the file must say: by count, of equal ones the one that was seen last first."""
     counts = Counter(word for sentence in corpus() for word in sentence)
-    return sorted(reversed(list(counts.items())), key=lambda item: -item[1])
+    last_first = list(counts.items())[::-1]
+    return sorted(last_first, key=lambda item: -item[1])
 
 
 def test_all_words_are_counted(

@@ -14,7 +14,7 @@ import numpy as np
 
 from fastw2v import memory
 from fastw2v.corpus._scan import KeyTable, WordTable
-from fastw2v.corpus.readers import BLOCK_SIZE, BlockReader, Text
+from fastw2v.corpus.readers import BlockReader, Text
 from fastw2v.corpus.segments import Block, Ids, Ledger, Piece, Segments
 from fastw2v.corpus.store import END
 from fastw2v.errors import CorpusError
@@ -22,12 +22,15 @@ from fastw2v.vocab import Vocabulary
 
 Sentences = Iterable[Iterable[Hashable]]
 
+BLOCK_BYTES = 1 << 20
+"""Text that a thread encodes at a time: less than when all ids are kept, to take less memory."""
+
 BLOCKS_AHEAD = 2
 """Encoded blocks of text that wait for each thread that encodes them."""
 
 
 def encode_blocks(
-    paths: Sequence[Path], table: WordTable, *, workers: int, block_size: int = BLOCK_SIZE
+    paths: Sequence[Path], table: WordTable, *, workers: int, block_size: int = BLOCK_BYTES
 ) -> Iterator[Block]:
     """Encode text files, block by block in the order of the text.
 
