@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command_line
-from benchmarks import corpora, machine, measure, models, quality, report, rivals, train
+from benchmarks import corpora, machine, measure, memory, models, quality, report, rivals, train
 from benchmarks.plan import Step, duration, run
 from benchmarks.rivals import Job, executable
 from benchmarks.texts import Text
@@ -543,3 +543,20 @@ def test_plots_are_drawn_where_matplotlib_is_installed(tmp_path: Path) -> None:
         [{"x": 1, "y": 5.0}, {"x": 1, "y": 7.0}, {"x": 0, "y": 1.0}], "x", "y"
     )
     assert (at, rates) == ([0, 1], [1.0, 6.0])
+
+
+def test_memory_trains_within_a_limit(tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("the cat sat on the mat with the dog\n" * 60, encoding="utf-8")
+    corpus = memory.repeated(text, 40_000, tmp_path / "corpus")
+    assert corpus.stat().st_size >= 40_000
+    assert memory.repeated(text, 40_000, corpus) == corpus
+    rows = [
+        memory.trained(corpus, 4 << 30, mode, tmp_path, 1)
+        for mode in ("token file, made", "token file, found", "text, every epoch")
+    ]
+    assert len({row["digest"] for row in rows}) == 1
+    assert all(row["ledger"]["epochs"] == 2 for row in rows)
+    assert all(rows[0]["digest"] in memory.line(row) for row in rows)
+    failed = memory.line({"mode": "all ids in memory", "failed": "no memory"})
+    assert failed == "all ids in memory  fails: no memory"
