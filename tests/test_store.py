@@ -54,9 +54,8 @@ def test_segments_are_released_on_the_way():
     assert [ref() for ref in alive] == [None] * 3
 
 
-def test_segments_hand_out_what_is_free(monkeypatch):
-    monkeypatch.setattr("fastw2v.corpus.segments.SEGMENT_TOKENS", 3)
-    segments = Segments()
+def test_segments_hand_out_what_is_free():
+    segments = Segments(3)
     segments.free()[:2] = [1, 2]
     segments.take(2, False)
     assert len(segments.free()) == 1
