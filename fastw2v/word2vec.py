@@ -37,6 +37,11 @@ ScanProgress: TypeAlias = "Callable[[int, int | None], None]"
 
 logger = logging.getLogger("fastw2v")
 
+# Names of gensim's module that its clients import. The first is where gensim cuts sentences, which
+# is done nowhere here; the second says that compiled code is in use.
+MAX_WORDS_IN_BATCH = 10_000
+FAST_VERSION = 1
+
 
 class Word2Vec(Files, Inference, Hooks, Words):
     """Word vectors by skip-gram or CBOW, with negative sampling, hierarchical softmax or both.
