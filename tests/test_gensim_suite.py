@@ -11,22 +11,15 @@ import pytest
 
 from tests import gensim_suite
 
-SLOW = ("test_evaluate_word_pairs", "test_evaluate_word_pairs_from_file", "test_sg_fixedwindowsize")
+SLOW = "test_word2vec.py::TestWord2VecModel::test_evaluate_word_pairs"  # and ..._from_file
 
 
 @pytest.mark.parametrize("name", gensim_suite.FILES)
 def test_gensims_own_tests_pass(name: str) -> None:
     if gensim_suite.missing():
         pytest.skip(f"not installed: {', '.join(gensim_suite.missing())}")
-    left_out = tuple(
-        f"--deselect=test_word2vec.py::TestWord2VecModel::{test}"
-        for test in SLOW
-        if name == "word2vec"
-    )
-    done = gensim_suite.run((name,), options=left_out)
+    done = gensim_suite.run((name,), options=(f"--deselect={SLOW}",))
     assert done.returncode == 0, done.stdout + done.stderr
-    counts = {
-        what: int(n) for n, what in re.findall(r"(\d+) (passed|skipped|deselected)", done.stdout)
-    }
-    assert counts["passed"] >= {"word2vec": 69, "keyedvectors": 29, "phrases": 45}[name]
-    assert counts.get("deselected", 0) == len(left_out)
+    passed = re.search(r"(\d+) passed", done.stdout)
+    # Without POT, three more are skipped.
+    assert passed and int(passed[1]) >= {"word2vec": 70, "keyedvectors": 29, "phrases": 45}[name]
