@@ -79,7 +79,7 @@ FORBIDDEN = [
      "trainer|word2vec|keyedvectors|formats|corpus|cli|config"),
     (("trainer.py", "weights.py"), "word2vec|keyedvectors|formats|cli|progress"),
     (("word2vec.py",), "cli|progress"),
-    (("phrases.py", "sentences.py", "preprocessing.py", "callbacks.py"),
+    (("phrases/*.py", "sentences.py", "preprocessing.py", "callbacks.py"),
      "trainer|word2vec|keyedvectors|cli|_core|weights|config|progress"),
 ]  # fmt: skip
 
