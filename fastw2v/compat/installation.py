@@ -97,7 +97,8 @@ def _install(done: _Installation) -> _Installation:
                 dress(module, names)
                 done.dressed.append(module)
     done.bindings = rebind(replacements)
-    done.reducers = register([cls for cls, _ in replacements.values() if isinstance(cls, type)])
+    classes: list[Any] = [theirs for theirs, _ in replacements.values()]
+    done.reducers = register([cls for cls in classes if isinstance(cls, type)])
     return done
 
 

@@ -25,7 +25,7 @@ class KeyedVectors(fastw2v.KeyedVectors, metaclass=ABCMeta):
     """`fastw2v.KeyedVectors` under gensim's name."""
 
     @classmethod
-    def __subclasshook__(cls, other: type) -> bool:
+    def __subclasshook__(cls, other: type) -> Any:
         if cls is not KeyedVectors:
             return NotImplemented
         theirs = original("gensim.models.keyedvectors", "KeyedVectors")
@@ -44,7 +44,7 @@ class Word2Vec(fastw2v.Word2Vec, metaclass=ABCMeta):
     """`fastw2v.Word2Vec` under gensim's name."""
 
     @classmethod
-    def __subclasshook__(cls, other: type) -> bool:
+    def __subclasshook__(cls, other: type) -> Any:
         if cls is not Word2Vec:
             return NotImplemented
         theirs = original("gensim.models.word2vec", "Word2Vec")
