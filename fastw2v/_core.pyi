@@ -41,6 +41,8 @@ class Session:
         cbow_corrected: bool,
         n_workers: int,
         chunk_tokens: int,
+        lockf: NDArray[np.float32] | None = None,
+        anchor: NDArray[np.float32] | None = None,
     ) -> None: ...
     def begin_epoch(
         self, seed: int, stream: int, epoch: int, lr_begin: float, lr_end: float

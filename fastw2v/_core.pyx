@@ -99,6 +99,8 @@ cdef class Session:
     cdef w2v_epoch epoch
     cdef w2v_train_fn train
     cdef list worker_memory  # one array each: a w2v_worker, then its scratch
+    cdef const float[::1] lockf
+    cdef float[:, ::1] anchor
     cdef object borrowed
 
     def __init__(
@@ -132,6 +134,8 @@ cdef class Session:
         bint cbow_corrected,
         int32_t n_workers,
         int64_t chunk_tokens,
+        const float[::1] lockf=None,
+        float[:, ::1] anchor=None,
     ):
         cdef w2v_worker *worker
         cdef uint8_t[::1] memory
@@ -171,6 +175,8 @@ cdef class Session:
             self.corpus.tokens = &tokens[0]
         self.corpus.n_tokens = tokens.shape[0]
         self.epoch.chunk_tokens = chunk_tokens
+        self.lockf = lockf
+        self.anchor = anchor
         self.train = find_kernels(isa).train[architecture][objective][compute_loss]
 
         self.worker_memory = []
@@ -212,9 +218,34 @@ cdef class Session:
         with nogil:
             while w2v_claim(&self.epoch, &self.corpus, &chunk):
                 self.train(&self.model, &self.corpus, worker, &chunk)
+                if self.lockf is not None:
+                    self.hold(worker)
                 w2v_finish(&self.epoch, &chunk)
                 if worker.not_finite:
                     w2v_stop(&self.epoch)
+
+    cdef void hold(self, const w2v_worker *worker) noexcept nogil:
+        """Let the rows of W that the worker's last chunk moved go only their share of the way.
+
+        `anchor` has them as they were before it.
+        """
+        cdef float factor
+        cdef float *row
+        cdef float *start
+        cdef int64_t i, k, stride = self.model.stride
+        for i in range(worker.n_kept):
+            factor = self.lockf[worker.kept[i]]
+            if factor == 1.0:
+                continue
+            row = self.model.w_in + worker.kept[i] * stride
+            start = &self.anchor[worker.kept[i], 0]
+            if factor == 0.0:
+                for k in range(stride):
+                    row[k] = start[k]
+            else:
+                for k in range(stride):
+                    start[k] += factor * (row[k] - start[k])
+                    row[k] = start[k]
 
     def stop(self):
         """Make every worker return at the end of its current block."""

@@ -258,7 +258,10 @@ def check(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     checked = {name: PARAMETERS[name].check(value) for name, value in values.items()}
     if not checked.get("hs", 1) and not checked.get("negative", 1):
-        raise ValueError("hs=0 and negative=0 leave nothing to train: set one of them")
+        raise ValueError(
+            "You must set either 'hs' or 'negative' to be positive for proper training: "
+            "hs=0 and negative=0 leave nothing to train"
+        )
     return checked
 
 

@@ -55,3 +55,24 @@ def alias_table(counts: NDArray[np.int64], exponent: float) -> NDArray[np.uint32
     distribution".
     """
     return _tables.alias_table(noise_weights(counts, exponent))
+
+
+def cumulative_table(counts: NDArray[np.int64], exponent: float, domain: int) -> NDArray[np.uint32]:
+    """The noise distribution summed up, as gensim keeps it in `cum_table`.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (n_words,)
+        Occurrences of each word, all positive.
+    exponent : float
+        Power that the counts are raised to.
+    domain : int
+        What the whole distribution is worth, below 2**32.
+
+    Returns
+    -------
+    ndarray of uint32, shape (n_words,)
+        Rounded sums; the last one is `domain`.
+    """
+    sums = np.cumsum(counts.astype(np.float64) ** exponent)
+    return np.rint(sums / sums[-1:] * domain).astype(np.uint32)

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v import config
+from fastw2v import _tables, config
 from fastw2v._core import Session
 from fastw2v.corpus import TokenStore
 from fastw2v.errors import DivergenceError
-from fastw2v.huffman import huffman_tree
+from fastw2v.huffman import Tree, huffman_tree
 from fastw2v.isa import chosen_isa
 from fastw2v.ledger import Ledger
 from fastw2v.noise import alias_table
-from fastw2v.sigmoid import tables
+from fastw2v.sigmoid import tables as shared_tables
 from fastw2v.subsampling import ALWAYS, keep_thresholds
 from fastw2v.weights import Weights
 
@@ -28,6 +28,8 @@ NEGATIVE_SAMPLING, HIERARCHICAL_SOFTMAX, BOTH = 0, 1, 2
 # Tokens that a worker claims at once: long enough to make the claim free, short enough to keep
 # the workers level at the end of an epoch. Small corpora are cut in at least 16 pieces.
 LARGEST_CHUNK, SMALLEST_CHUNK, CHUNKS = 8192, 256, 16
+# With locked rows: these are put back after every chunk.
+LOCKED_CHUNK = 32
 POLL_SECONDS = 0.1
 
 # Nodes near the root of the Huffman tree that several workers hold copies of: so many fit a
@@ -118,6 +120,123 @@ def nothing() -> None:
     """Do nothing: the default hook."""
 
 
+@dataclass(frozen=True)
+class Tables:
+    """What is looked up while training, and does not depend on the text.
+
+    Attributes
+    ----------
+    noise : ndarray of uint32, shape (n_words, 2), or None
+        Alias table of the noise, if there is negative sampling.
+    tree : Tree or None
+        Huffman tree, if there is hierarchical softmax.
+    path : ndarray of int32, or None
+        The tree's paths as csrc/w2v.h has them, node and code in one number.
+    keep : ndarray of uint32, shape (n_words,)
+        Thresholds of subsampling.
+    n_sampled : int
+        Words from this id on are always kept.
+    """
+
+    noise: NDArray[np.uint32] | None
+    tree: Tree | None
+    path: NDArray[np.int32] | None
+    keep: NDArray[np.uint32]
+    n_sampled: int
+
+    @classmethod
+    def of(
+        cls,
+        weights: Weights,
+        counts: NDArray[np.int64],
+        settings: Settings,
+        noise_weights: NDArray[np.float64] | None = None,
+    ) -> Tables:
+        """Make them from the counts; `noise_weights` replace those that follow from the counts."""
+        noise = None
+        if weights.w_ns is not None and settings.negative > 0:
+            if noise_weights is None:
+                noise = alias_table(counts, settings.ns_exponent)
+            else:
+                noise = _tables.alias_table(noise_weights)
+        tree = huffman_tree(counts) if settings.hs else None
+        keep = keep_thresholds(counts, settings.sample)
+        sampled = np.flatnonzero(keep != ALWAYS)
+        return cls(
+            noise=noise,
+            tree=tree,
+            path=tree.path * 2 + tree.code if tree else None,
+            keep=keep,
+            n_sampled=int(sampled[-1]) + 1 if len(sampled) else 0,
+        )
+
+
+def open_session(
+    weights: Weights,
+    tables: Tables,
+    store: TokenStore,
+    settings: Settings,
+    *,
+    n_workers: int,
+    lockf: NDArray[np.float32] | None = None,
+    anchor: NDArray[np.float32] | None = None,
+) -> Session:
+    """Bring everything to where the kernels find it.
+
+    Parameters
+    ----------
+    weights, tables, store, settings
+        As for `Trainer`.
+    n_workers : int
+        Threads that will call `Session.work`.
+    lockf, anchor : ndarray, optional
+        See `Trainer`; and a copy of W that the rows are put back to.
+    """
+    tree = tables.tree
+    n_words = len(tables.keep)
+    sigmoid, softplus = shared_tables()
+    block_size, noise_rows = config.noise_sharing(
+        n_words, settings.sg, settings.block_size, settings.noise_rows
+    )
+    if tables.noise is not None:
+        objective = BOTH if settings.hs else NEGATIVE_SAMPLING
+    else:
+        objective = HIERARCHICAL_SOFTMAX
+    chunk_tokens = min(max(len(store.ids) // CHUNKS, SMALLEST_CHUNK), LARGEST_CHUNK)
+    return Session(
+        isa=chosen_isa(),
+        architecture=SKIP_GRAM if settings.sg else CBOW,
+        objective=objective,
+        compute_loss=settings.compute_loss,
+        tokens=store.ids,
+        w_in=weights.w_in,
+        w_ns=weights.w_ns if tables.noise is not None else None,
+        w_hs=weights.w_hs if settings.hs else None,
+        sigmoid=sigmoid,
+        softplus=softplus,
+        noise=tables.noise,
+        path_off=tree.offsets if tree else None,
+        path=tables.path,
+        max_path=tree.longest if tree else 0,
+        n_own_nodes=min(OWN_NODES, n_words - 1) if tree and n_workers > 1 else 0,
+        keep=tables.keep,
+        n_sampled=tables.n_sampled,
+        dim=weights.dim,
+        window=settings.window,
+        reach=min(settings.window, max(store.longest, 1)),
+        shrink_windows=bool(settings.shrink_windows),
+        n_negatives=settings.negative,
+        block_size=block_size,
+        noise_rows=noise_rows,
+        cbow_mean=bool(settings.cbow_mean),
+        cbow_corrected=settings.cbow_gradient == config.CORRECTED,
+        n_workers=n_workers,
+        chunk_tokens=LOCKED_CHUNK if lockf is not None else chunk_tokens,
+        lockf=lockf,
+        anchor=anchor,
+    )
+
+
 class Trainer:
     """One training call on one token store.
 
@@ -133,6 +252,11 @@ class Trainer:
         Checked hyper-parameters.
     seed, stream : int
         Random draws are a function of both and the epoch; `stream` numbers the training calls.
+    tables : Tables, optional
+        What is looked up while training; by default made from the counts.
+    lockf : ndarray of float32, shape (n_words,), optional
+        Share of its way that each row of W may go: 0 holds it, to the bit, 1 lets it go. Chunks
+        are short then, because a row is put back when the chunk that moved it ends.
     """
 
     def __init__(
@@ -144,6 +268,8 @@ class Trainer:
         *,
         seed: int,
         stream: int,
+        tables: Tables | None = None,
+        lockf: NDArray[np.float32] | None = None,
     ) -> None:
         self._weights = weights
         self._store = store
@@ -151,49 +277,16 @@ class Trainer:
         self._seed = seed
         self._stream = stream
         self._n_workers = config.n_threads(settings.workers)
+        self._anchor = weights.w_in.copy() if lockf is not None else None
         self.report = Report(alpha=settings.alpha)
-
-        negatives = weights.w_ns is not None and settings.negative > 0
-        tree = huffman_tree(counts) if settings.hs else None
-        keep = keep_thresholds(counts, settings.sample)
-        sampled = np.flatnonzero(keep != ALWAYS)
-        sigmoid, softplus = tables()
-        block_size, noise_rows = config.noise_sharing(
-            len(counts), settings.sg, settings.block_size, settings.noise_rows
-        )
-        if negatives:
-            objective = BOTH if settings.hs else NEGATIVE_SAMPLING
-        else:
-            objective = HIERARCHICAL_SOFTMAX
-        self._session = Session(
-            isa=chosen_isa(),
-            architecture=SKIP_GRAM if settings.sg else CBOW,
-            objective=objective,
-            compute_loss=settings.compute_loss,
-            tokens=store.ids,
-            w_in=weights.w_in,
-            w_ns=weights.w_ns if negatives else None,
-            w_hs=weights.w_hs if settings.hs else None,
-            sigmoid=sigmoid,
-            softplus=softplus,
-            noise=alias_table(counts, settings.ns_exponent) if negatives else None,
-            path_off=tree.offsets if tree else None,
-            path=tree.path * 2 + tree.code if tree else None,
-            max_path=tree.longest if tree else 0,
-            n_own_nodes=min(OWN_NODES, len(counts) - 1) if tree and self._n_workers > 1 else 0,
-            keep=keep,
-            n_sampled=int(sampled[-1]) + 1 if len(sampled) else 0,
-            dim=weights.dim,
-            window=settings.window,
-            reach=min(settings.window, max(store.longest, 1)),
-            shrink_windows=bool(settings.shrink_windows),
-            n_negatives=settings.negative,
-            block_size=block_size,
-            noise_rows=noise_rows,
-            cbow_mean=bool(settings.cbow_mean),
-            cbow_corrected=settings.cbow_gradient == config.CORRECTED,
+        self._session = open_session(
+            weights,
+            tables or Tables.of(weights, counts, settings),
+            store,
+            settings,
             n_workers=self._n_workers,
-            chunk_tokens=min(max(len(store.ids) // CHUNKS, SMALLEST_CHUNK), LARGEST_CHUNK),
+            lockf=lockf,
+            anchor=self._anchor,
         )
 
     def run(
@@ -242,6 +335,8 @@ class Trainer:
         return self._settings.alpha + (self._settings.min_alpha - self._settings.alpha) * share
 
     def _run_epoch(self, epoch: int, observe: Observer | None, began: float) -> None:
+        if self._anchor is not None:
+            self._anchor[:] = self._weights.w_in
         self._session.begin_epoch(
             self._seed, self._stream, epoch, self._alpha(epoch), self._alpha(epoch + 1)
         )

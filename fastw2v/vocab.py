@@ -87,8 +87,20 @@ class Vocabulary:
         self.n_raw = len(self.keys) if n_raw is None else n_raw
         self.n_raw_tokens = self.n_kept_tokens if n_raw_tokens is None else n_raw_tokens
 
+    @classmethod
+    def adopt(
+        cls, keys: list[Hashable], index: dict[Hashable, int], counts: npt.ArrayLike
+    ) -> Vocabulary:
+        """Take a list, a dictionary and an array as they are, without copying or checking."""
+        self = cls.__new__(cls)
+        self.keys, self.index = keys, index
+        self.counts = np.ascontiguousarray(counts, dtype=np.int64)
+        self.effective_min_count = 1
+        self.n_raw, self.n_raw_tokens = len(keys), self.n_kept_tokens
+        return self
+
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.counts)
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self.index
@@ -113,11 +125,11 @@ class Vocabulary:
         max_final_vocab: int | None = None,
         sorted_vocab: bool = True,
         trim_rule: TrimRule | None = None,
+        may_be_empty: bool = False,
     ) -> Vocabulary:
         """Choose the words to train from those of a corpus.
 
-        The rules are those of gensim 4.4 (`Word2Vec.prepare_vocab`), but for the order of ties:
-        gensim puts the one that was seen last first.
+        The rules are those of gensim 4.4 (`Word2Vec.prepare_vocab`).
 
         Parameters
         ----------
@@ -130,11 +142,14 @@ class Vocabulary:
             `max_final_vocab` + 1, so that at most so many words are left; words that tie with the
             first one too many drop together.
         sorted_vocab : bool
-            Order by descending count, ties in first-seen order. Otherwise first-seen order.
+            Order by descending count; of words that tie, the one that was seen last comes first,
+            as in gensim. Otherwise first-seen order.
         trim_rule : callable, optional
             Called as trim_rule(word, count, min_count) for every distinct word; returns
             `RULE_KEEP` (2) or `RULE_DISCARD` (1) to decide, anything else to leave the decision
             to the count.
+        may_be_empty : bool
+            Return a vocabulary without words where no word is left.
 
         Returns
         -------
@@ -143,7 +158,7 @@ class Vocabulary:
         Raises
         ------
         EmptyVocabularyError
-            If no word is left.
+            If no word is left, and that is not allowed.
         CorpusError
             If a word that is kept is not UTF-8. With a `trim_rule`, every word is looked at.
         ValueError
@@ -157,6 +172,7 @@ class Vocabulary:
             max_final_vocab=max_final_vocab,
             sorted_vocab=sorted_vocab,
             trim_rule=trim_rule,
+            may_be_empty=may_be_empty,
         )
 
     @classmethod
@@ -168,6 +184,7 @@ class Vocabulary:
         max_final_vocab: int | None = None,
         sorted_vocab: bool = True,
         trim_rule: TrimRule | None = None,
+        may_be_empty: bool = False,
     ) -> Vocabulary:
         """Choose the words to train from a table of counts, with the rules of `from_scan`.
 
@@ -175,7 +192,7 @@ class Vocabulary:
         ----------
         word_counts : mapping of word to int
             Its order is the first-seen order.
-        min_count, max_final_vocab, sorted_vocab, trim_rule
+        min_count, max_final_vocab, sorted_vocab, trim_rule, may_be_empty
             As in `from_scan`.
 
         Returns
@@ -185,7 +202,7 @@ class Vocabulary:
         Raises
         ------
         EmptyVocabularyError
-            If no word is left.
+            If no word is left, and that is not allowed.
         TypeError, ValueError
             If a count is not an integer, or negative, or another parameter is out of range.
         """
@@ -208,6 +225,71 @@ class Vocabulary:
             max_final_vocab=max_final_vocab,
             sorted_vocab=sorted_vocab,
             trim_rule=trim_rule,
+            may_be_empty=may_be_empty,
+        )
+
+    def enlarged(
+        self,
+        word_counts: Mapping[Hashable, int],
+        *,
+        min_count: int = 5,
+        max_final_vocab: int | None = None,
+        trim_rule: TrimRule | None = None,
+    ) -> tuple[Vocabulary, Vocabulary]:
+        """Add the words of another corpus behind those that are there.
+
+        As gensim's online learning: the counts of the new corpus alone decide which of its words
+        are taken, and they are added to those of all words that are there already.
+
+        Parameters
+        ----------
+        word_counts, min_count, max_final_vocab, trim_rule
+            As in `from_counts`.
+
+        Returns
+        -------
+        vocabulary, taken : Vocabulary
+            All words; and those of the new corpus that passed the rules, with its counts.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `from_counts`.
+        """
+        taken = Vocabulary.from_counts(
+            word_counts,
+            min_count=min_count,
+            max_final_vocab=max_final_vocab,
+            sorted_vocab=False,
+            trim_rule=trim_rule,
+            may_be_empty=True,
+        )
+        added = [key for key in taken.keys if key not in self.index]
+        counts = np.zeros(len(self) + len(added), dtype=np.int64)
+        counts[: len(self)] = self.counts
+        vocabulary = Vocabulary(
+            [*self.keys, *added],
+            counts,
+            effective_min_count=taken.effective_min_count,
+            n_raw=taken.n_raw,
+            n_raw_tokens=taken.n_raw_tokens,
+        )
+        for key, count in word_counts.items():
+            row = vocabulary.index.get(key)
+            if row is not None:
+                vocabulary.counts[row] += count
+        return vocabulary, taken
+
+    def with_word(self, key: Hashable, count: int) -> Vocabulary:
+        """Return the vocabulary with a word behind the others, unless it has it already."""
+        if key in self.index:
+            return self
+        return Vocabulary(
+            [*self.keys, key],
+            np.append(self.counts, count),
+            effective_min_count=self.effective_min_count,
+            n_raw=self.n_raw,
+            n_raw_tokens=self.n_raw_tokens,
         )
 
     @classmethod
@@ -221,6 +303,7 @@ class Vocabulary:
         max_final_vocab: int | None,
         sorted_vocab: bool,
         trim_rule: TrimRule | None,
+        may_be_empty: bool = False,
     ) -> Vocabulary:
         if min_count < 0:
             raise ValueError(f"min_count must be 0 or more, got {min_count}")
@@ -234,12 +317,12 @@ class Vocabulary:
                 for word, count in zip(keys_of(every), counts.tolist(), strict=True)
             ]
             kept = np.flatnonzero(np.array(verdicts, dtype=bool))
-        if len(kept) == 0:
+        if len(kept) == 0 and not may_be_empty:
             raise EmptyVocabularyError(
                 _why_empty(counts, n_tokens, min_count, floor, max_final_vocab, trim_rule)
             )
         if sorted_vocab:
-            kept = kept[np.argsort(-counts[kept], kind="stable")]
+            kept = kept[np.argsort(counts[kept], kind="stable")[::-1]]
         return cls(
             keys_of(kept),
             counts[kept],

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import os
-import secrets
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import asdict
+import threading
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastw2v import config
 from fastw2v.corpus import (
@@ -23,27 +22,28 @@ from fastw2v.corpus import (
     scan_sentences,
 )
 from fastw2v.keyedvectors import KeyedVectors
-from fastw2v.ledger import Ledger
-from fastw2v.trainer import Observer, Report, Settings, Trainer
-from fastw2v.vocab import TrimRule, Vocabulary
-from fastw2v.weights import Weights
+from fastw2v.model import checks
+from fastw2v.model.checks import Paths, one_corpus
+from fastw2v.model.files import Files
+from fastw2v.model.inference import Inference
+from fastw2v.model.jobs import Hooks
+from fastw2v.model.log import TrainingLog
+from fastw2v.model.vocabulary import Words, raw_counts
+from fastw2v.trainer import Observer, Report, Settings, Tables, Trainer
+from fastw2v.vocab import TrimRule
 
 Sentences: TypeAlias = Iterable[Iterable[Hashable]]
-PathLike: TypeAlias = "str | os.PathLike[str]"
-Paths: TypeAlias = "PathLike | Sequence[PathLike]"
 ScanProgress: TypeAlias = "Callable[[int, int | None], None]"
 
 logger = logging.getLogger("fastw2v")
 
-NO_VOCABULARY = "you must first build vocabulary before training the model"
 
-
-class Word2Vec:
+class Word2Vec(Files, Inference, Hooks, Words):
     """Word vectors by skip-gram or CBOW, with negative sampling, hierarchical softmax or both.
 
     With a corpus the constructor counts its words and trains; without one it stores the
     parameters, for `build_vocab` and `train`. The corpus is read once, whatever the number of
-    epochs.
+    epochs, unless a subclass overrides `_do_train_job` (fastw2v/model/jobs.py).
 
     Parameters
     ----------
@@ -55,11 +55,13 @@ class Word2Vec:
 hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shrink_windows
         Hyper-parameters under gensim's names; `fastw2v.config.PARAMETERS` documents each with its
         range, `fastw2v train --help` prints them.
-    hashfxn, batch_words
-        Accepted for compatibility, without effect: no word is hashed by Python, and the corpus is
-        not cut in batches.
+    hashfxn
+        Stored; no word is hashed by it.
+    batch_words : int
+        A corpus of at most so many words is trained by one worker, so that the result does not
+        depend on `workers`. Subclasses that override `_do_train_job` get batches of this size.
     null_word
-        Must be 0: there is no null word.
+        If 1, the word of one NUL character is added behind the others, with the count 1.
     trim_rule : callable, optional
         Called as trim_rule(word, count, min_count); returns 0 to let `min_count` decide, 1 to
         discard, 2 to keep the word.
@@ -76,9 +78,18 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
     Attributes
     ----------
     wv : KeyedVectors
-        The vectors: a view of W, no copy.
+        The vectors: a view of W, no copy. They may be written to or replaced between training
+        calls. `wv.vectors_lockf`, one float or one for each word, says which share of its way a
+        vector may go: with 0 it does not move by a bit. It is read when training begins.
     syn1neg, syn1 : ndarray of float32, shape (n_words, vector_size)
-        W' of negative sampling, W' of hierarchical softmax, where trained.
+        W' of negative sampling, W' of hierarchical softmax, where trained. Views; assigning to
+        them copies.
+    corpus_count, corpus_total_words : int
+        Sentences and words of the corpus that the vocabulary was built from.
+    raw_vocab : dict, or None
+        Counts of all its words, after `scan_vocab` or with `keep_raw_vocab`.
+    effective_min_count : int
+        `min_count`, or what `max_final_vocab` made of it.
     ledger : Ledger
         What became of every word in the last training call.
     loss_history : list of float
@@ -139,82 +150,49 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         values = locals()
         for name, value in config.check({name: values[name] for name in config.PARAMETERS}).items():
             setattr(self, name, value)
-        if null_word:
-            raise ValueError(f"null_word must be 0, got {null_word!r}: there is no null word")
-        self.layer1_size: int = self.vector_size
-        self.effective_min_count: int = self.min_count
         self.hashfxn = hashfxn
-        self.null_word = null_word
+        self.null_word = int(null_word)
         self.batch_words = batch_words
         self.compute_loss = bool(compute_loss)
         self.comment = comment
-        self.corpus_count = 0
-        self.corpus_total_words = 0
-        self.train_count = 0
-        self.total_train_time = 0.0
-        self.min_alpha_yet_reached: float = self.alpha
-        self.running_training_loss = 0.0
-        self.loss_history: list[float] = []
-        self.ledger = Ledger()
-        self.report = Report()
-        self.wv = KeyedVectors(self.vector_size)
-        self._vocabulary: Vocabulary | None = None
-        self._weights: Weights | None = None
-        # Without a seed every model draws its own, and keeps it.
-        self._seed: int = secrets.randbits(64) if self.seed is None else self.seed
+        self._start()
+        if not hasattr(self, "wv"):
+            self.wv = KeyedVectors(self.vector_size)
+        self.add_lifecycle_event("created", params=str(self))
 
-        if self.hs and self.negative:
-            logger.warning(
-                "Both hierarchical softmax and negative sampling are on: each pair is trained "
-                "twice. Set negative=0 or hs=0 if that is not intended."
+        hooks = list(callbacks)
+        if sentences is None and corpus_file is None:
+            if trim_rule is not None or hooks:
+                logger.warning(
+                    "there is no corpus to train on, so trim_rule and callbacks, which are not "
+                    "kept, have no effect: give them to build_vocab and train"
+                )
+            return
+        one_corpus(sentences, corpus_file, passes=self.epochs + 1)
+        if not self._is_plain(corpus_file is not None):
+            self.build_vocab(sentences, corpus_file, trim_rule=trim_rule)
+            self.train(
+                sentences,
+                corpus_file,
+                total_examples=self.corpus_count,
+                total_words=self.corpus_total_words,
+                epochs=self.epochs,
+                start_alpha=self.alpha,
+                end_alpha=self.min_alpha,
+                compute_loss=self.compute_loss,
+                callbacks=hooks,
             )
-        if sentences is not None or corpus_file is not None:
-            self.fit(sentences, corpus_file, trim_rule=trim_rule, callbacks=callbacks)
+        else:
+            self.fit(sentences, corpus_file, trim_rule=trim_rule, callbacks=hooks)
 
-    vector_size: int
-    alpha: float
-    window: int
-    min_count: int
-    max_vocab_size: int | None
-    sample: float
-    seed: int | None
-    workers: int
-    min_alpha: float
-    sg: int
-    hs: int
-    negative: int
-    ns_exponent: float
-    cbow_mean: int
-    epochs: int
-    sorted_vocab: int
-    max_final_vocab: int | None
-    shrink_windows: int
-    cbow_gradient: str
-    block_size: int | None
-    noise_rows: int | None
-
-    def __str__(self) -> str:
+    def _is_plain(self, in_files: bool) -> bool:
+        """Tell whether no subclass has its own idea of building and training."""
+        own = type(self)
         return (
-            f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={self.vector_size}, "
-            f"alpha={self.alpha}>"
+            own.build_vocab is Word2Vec.build_vocab
+            and own.train is Word2Vec.train
+            and not self._has_hooks(in_files)
         )
-
-    @property
-    def syn1neg(self) -> NDArray[np.float32]:
-        """W' of negative sampling, (n_words, vector_size)."""
-        return self._output("w_ns", "negative sampling (negative > 0)")
-
-    @property
-    def syn1(self) -> NDArray[np.float32]:
-        """W' of hierarchical softmax, (n_words, vector_size); the last row is a spare."""
-        return self._output("w_hs", "hierarchical softmax (hs=1)")
-
-    def _output(self, name: str, objective: str) -> NDArray[np.float32]:
-        matrix = getattr(self._weights, name, None)
-        if matrix is None:
-            raise AttributeError(f"this model has no output vectors of {objective}")
-        view: NDArray[np.float32] = matrix[:, : self.vector_size]
-        return view
 
     def fit(
         self,
@@ -245,40 +223,103 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         TypeError, ValueError, EmptyVocabularyError, DivergenceError
             As for the constructor.
         """
-        scan = self._scan(corpus_iterable, corpus_file, trim_rule, progress)
+        scan = self._scan(corpus_iterable, corpus_file, trim_rule, progress, may_be_empty=False)
         assert self._vocabulary is not None
         store = scan.encode(self._vocabulary, workers=config.n_threads(self.workers))
+        if self.hs and self.negative:
+            logger.warning(checks.BOTH_OBJECTIVES)
         return self._fit(
-            store, self.epochs, self.alpha, self.min_alpha, self.compute_loss, callbacks, observe
+            store,
+            self._settings(),
+            callbacks,
+            TrainingLog(1.0, None, None, observe),
         )
 
     def build_vocab(
         self,
         corpus_iterable: Sentences | None = None,
         corpus_file: Paths | None = None,
-        *,
+        update: bool = False,
+        progress_per: int = 10_000,
+        keep_raw_vocab: bool = False,
         trim_rule: TrimRule | None = None,
+        *,
         progress: ScanProgress | None = None,
+        min_count: int | None = None,
+        sample: float | None = None,
     ) -> None:
         """Count the words of a corpus, choose the vocabulary and set up the weights.
 
         Parameters
         ----------
         corpus_iterable : iterable of iterables of hashable tokens, optional
-            The corpus as Python objects; one pass is made.
+            The corpus as Python objects; one pass is made, so a generator will do.
         corpus_file : path or sequence of paths, optional
             Or as text files.
+        update : bool
+            Add the words of this corpus to those that the model has, which keep their vectors and
+            their places. The new corpus alone decides which of its words are frequent enough; its
+            counts are added to those of all words.
+        progress_per
+            Accepted for compatibility, without effect.
+        keep_raw_vocab : bool
+            Keep the counts of all words in `raw_vocab`.
         trim_rule : callable, optional
             As for the constructor.
         progress : callable, optional
             Called as progress(done, total): bytes of files, or sentences.
+        min_count, sample : number, optional
+            Replace the model's.
 
         Raises
         ------
-        TypeError, ValueError, EmptyVocabularyError
-            As for the constructor.
+        TypeError, ValueError
+            As for the constructor. If no word is left, only `train` complains, as in gensim.
+        RuntimeError
+            To update, if there is no vocabulary yet.
         """
-        self._scan(corpus_iterable, corpus_file, trim_rule, progress)
+        given = config.check(
+            {
+                "min_count": min_count or self.min_count,
+                "sample": sample or self.sample,
+            }
+        )
+        self.min_count, self.sample = given["min_count"], given["sample"]
+        scan = self._scan(corpus_iterable, corpus_file, trim_rule, progress, update=update)
+        self.raw_vocab = raw_counts(scan) if keep_raw_vocab else {}
+
+    def scan_vocab(
+        self,
+        corpus_iterable: Sentences | None = None,
+        corpus_file: Paths | None = None,
+        progress_per: int = 10_000,
+        workers: int | None = None,
+        trim_rule: TrimRule | None = None,
+        *,
+        progress: ScanProgress | None = None,
+    ) -> tuple[int, int]:
+        """Count the words of a corpus into `raw_vocab`, in first-seen order.
+
+        Parameters
+        ----------
+        corpus_iterable, corpus_file, trim_rule, progress
+            As for `build_vocab`.
+        progress_per, workers
+            Accepted for compatibility, without effect.
+
+        Returns
+        -------
+        words, sentences : int
+            What was read.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for `build_vocab`.
+        """
+        scan = self._count(corpus_iterable, corpus_file, trim_rule, progress)
+        self.raw_vocab = raw_counts(scan)
+        return scan.n_tokens, scan.n_sentences
 
     def train(
         self,
@@ -305,16 +346,25 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         corpus_iterable, corpus_file
             The corpus, as for `build_vocab`; read once and encoded, words that are not in the
             vocabulary left out.
-        epochs : int, optional
-            Passes over it; default: the model's.
+        total_examples, total_words : int
+            Sentences or words that are expected. One of them must be given, `total_words` for
+            files. They are compared with what was read, and decide nothing, unless a subclass
+            overrides `_do_train_job`: the corpus is not counted beforehand then, and the learning
+            rate falls by them.
+        epochs : int
+            Passes over it; the model's `epochs` from now on.
         start_alpha, end_alpha : float, optional
-            Learning rates; default: the model's `alpha` and `min_alpha`.
+            Learning rates of this call; default: the model's `alpha` and `min_alpha`.
+        report_delay : float
+            Seconds from one progress line of the log to the next.
         compute_loss : bool, optional
             Default: the model's.
         callbacks : iterable
             As for the constructor.
-        total_examples, total_words, word_count, queue_factor, report_delay
-            Accepted for compatibility, without effect: the corpus is counted when it is read.
+        queue_factor : int
+            Batches that wait for each worker, for subclasses that override `_do_train_job`.
+        word_count
+            Accepted for compatibility, without effect.
         observe : callable, optional
             Called with a `fastw2v.trainer.Progress` about ten times a second.
         progress : callable, optional
@@ -328,40 +378,56 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         Raises
         ------
         RuntimeError
-            If there is no vocabulary yet.
+            If there is no vocabulary yet, or the model is being trained.
+        ValueError
+            If no total or no number of epochs is given, or a parameter is out of range.
+        TypeError
+            If there is no corpus, or one that cannot be read as often.
         DivergenceError
             If a vector became NaN or Inf.
         """
-        if self._vocabulary is None:
-            raise RuntimeError(NO_VOCABULARY)
-        paths = _one_corpus(corpus_iterable, corpus_file)
+        alpha = self.alpha if start_alpha is None else start_alpha
+        checks.training_call(
+            self,
+            in_files=corpus_file is not None,
+            total_examples=total_examples,
+            total_words=total_words,
+            epochs=epochs,
+            alpha=alpha,
+        )
+        assert epochs is not None
+        paths = one_corpus(corpus_iterable, corpus_file, passes=epochs)
+        checked = config.check(
+            {
+                "epochs": epochs,
+                "alpha": alpha,
+                "min_alpha": self.min_alpha if end_alpha is None else end_alpha,
+            }
+        )
+        loss = self.compute_loss if compute_loss is None else bool(compute_loss)
+        self.epochs = checked["epochs"]
+        settings = self._settings(**checked, compute_loss=loss)
+        log = TrainingLog(report_delay, total_examples, total_words, observe)
+        if self._has_hooks(paths is not None):
+            corpus = corpus_iterable if paths is None else paths[0]
+            assert corpus is not None
+            return self._fit_jobs(
+                corpus, settings, callbacks, log, total_examples, total_words, queue_factor
+            )
+        vocabulary, _ = self._live()
         if paths is not None:
             store = encode_files(
                 paths,
-                self._vocabulary,
+                vocabulary,
                 workers=config.n_threads(self.workers),
                 progress=progress,
             )
         else:
             assert corpus_iterable is not None
-            store = encode_sentences(corpus_iterable, self._vocabulary, progress=progress)
-        checked = config.check(
-            {
-                "epochs": self.epochs if epochs is None else epochs,
-                "alpha": self.alpha if start_alpha is None else start_alpha,
-                "min_alpha": self.min_alpha if end_alpha is None else end_alpha,
-            }
-        )
-        loss = self.compute_loss if compute_loss is None else compute_loss
-        return self._fit(
-            store,
-            checked["epochs"],
-            checked["alpha"],
-            checked["min_alpha"],
-            loss,
-            callbacks,
-            observe,
-        )
+            store = encode_sentences(corpus_iterable, vocabulary, progress=progress)
+        if not store.n_sentences:
+            logger.warning(checks.EMPTY_CORPUS)
+        return self._fit(store, settings, callbacks, log)
 
     def get_latest_training_loss(self) -> float:
         """Sum of the loss over all pairs and epochs of the last training call, as in gensim.
@@ -370,14 +436,16 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         """
         return self.running_training_loss
 
-    def _scan(
+    def _count(
         self,
         corpus_iterable: Sentences | None,
         corpus_file: Paths | None,
         trim_rule: TrimRule | None,
         progress: ScanProgress | None = None,
     ) -> Scan:
-        paths = _one_corpus(corpus_iterable, corpus_file)
+        """Read a corpus and count its words."""
+        paths = one_corpus(corpus_iterable, corpus_file, passes=1)
+        logger.info("collecting all words and their counts")
         if paths is not None:
             scan = scan_files(
                 paths,
@@ -394,92 +462,135 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
                 trim_rule=trim_rule,
                 progress=progress,
             )
-        vocabulary = Vocabulary.from_scan(
-            scan,
-            min_count=self.min_count,
-            max_final_vocab=self.max_final_vocab,
-            sorted_vocab=bool(self.sorted_vocab),
-            trim_rule=trim_rule,
-        )
-        self._adopt(vocabulary)
-        self.corpus_count = scan.n_sentences
-        self.corpus_total_words = scan.n_tokens
         logger.info(
-            "%s words of %s read, %s of %s distinct words kept (min_count=%s)",
-            f"{vocabulary.n_kept_tokens:,}",
-            f"{scan.n_tokens:,}",
-            f"{len(vocabulary):,}",
-            f"{vocabulary.n_raw:,}",
-            vocabulary.effective_min_count,
+            "collected %i word types from a corpus of %i raw words and %i sentences",
+            len(scan.counts),
+            scan.n_tokens,
+            scan.n_sentences,
         )
         return scan
 
-    def _adopt(self, vocabulary: Vocabulary) -> None:
-        """Take over a vocabulary and start new weights for it."""
-        self._vocabulary = vocabulary
-        self.effective_min_count = vocabulary.effective_min_count
-        self._weights = Weights(
-            len(vocabulary),
-            self.vector_size,
-            negative=self.negative > 0,
-            hs=bool(self.hs),
-            seed=self._seed,
-        )
-        self.wv = KeyedVectors.from_arrays(
-            vocabulary.keys, self._weights.vectors, vocabulary.counts
-        )
+    def _scan(
+        self,
+        corpus_iterable: Sentences | None,
+        corpus_file: Paths | None,
+        trim_rule: TrimRule | None,
+        progress: ScanProgress | None = None,
+        *,
+        update: bool = False,
+        may_be_empty: bool = True,
+    ) -> Scan:
+        """Read a corpus, choose the vocabulary and set up the weights."""
+        if update:
+            self._need_vocabulary()
+        scan = self._count(corpus_iterable, corpus_file, trim_rule, progress)
+        vocabulary, taken = self._choose(scan, update, trim_rule, self.min_count, may_be_empty)
+        self.corpus_count = scan.n_sentences
+        self.corpus_total_words = scan.n_tokens
+        self._build(vocabulary, taken, update)
+        return scan
 
     def _fit(
         self,
         store: TokenStore,
-        epochs: int,
-        alpha: float,
-        min_alpha: float,
-        compute_loss: bool,
+        settings: Settings,
         callbacks: Iterable[Any],
-        observe: Observer | None = None,
+        log: TrainingLog,
     ) -> tuple[int, int]:
-        assert self._vocabulary is not None and self._weights is not None
-        names = Settings.__dataclass_fields__
-        checked = config.check({n: getattr(self, n) for n in names if n in config.PARAMETERS})
-        checked.update(epochs=epochs, alpha=alpha, min_alpha=min_alpha)
-        settings = Settings(**checked, compute_loss=compute_loss)
-        self._weights.adopt(self.wv.vectors)
-        self.wv.vectors = self._weights.vectors
+        vocabulary, weights = self._live()
+        if store.n_corpus <= self.batch_words:
+            settings = replace(settings, workers=1)
+        counts = np.maximum(vocabulary.counts, 1)
         trainer = Trainer(
-            self._weights,
-            self._vocabulary.counts,
+            weights,
+            counts,
             store,
             settings,
             seed=self._seed,
             stream=self.train_count,
+            tables=Tables.of(weights, counts, settings, self._noise_weights()),
+            lockf=self._lock_factors(),
         )
         self.report = trainer.report
         hooks = list(callbacks)
-        logger.info("training with %s", asdict(settings))
-        try:
-            _call(hooks, "on_train_begin", self)
-            trainer.run(
-                observe,
-                on_epoch_begin=lambda: _call(hooks, "on_epoch_begin", self),
-                on_epoch_end=lambda: self._after_epoch(trainer.report, hooks),
+
+        def begin_epoch() -> None:
+            _call(hooks, "on_epoch_begin", self)
+            self._live()  # vectors that a callback has set
+
+        def end_epoch() -> None:
+            report = trainer.report
+            self._take_over(report)
+            ledger = report.ledger
+            log.end_epoch(
+                ledger.epochs - 1, store.n_sentences, ledger.corpus, ledger.trained, report.seconds
             )
-        finally:
-            self._take_over(trainer.report)
-            self.train_count += 1
-            self.total_train_time += trainer.report.seconds
+            _call(hooks, "on_epoch_end", self)
+
+        with self._training(settings, log):
+            _call(hooks, "on_train_begin", self)
+            try:
+                trainer.run(log, on_epoch_begin=begin_epoch, on_epoch_end=end_epoch)
+            finally:
+                self._take_over(trainer.report)
+                self.train_count += 1
+                self.total_train_time += trainer.report.seconds
         _call(hooks, "on_train_end", self)
         return self.ledger.trained, self.ledger.corpus
 
-    def _after_epoch(self, report: Report, hooks: Sequence[Any]) -> None:
-        self._take_over(report)
-        logger.info(
-            "epoch %d: %s words trained, %.0f words/s",
-            report.ledger.epochs,
-            f"{report.ledger.trained:,}",
-            report.ledger.corpus / max(report.seconds, 1e-9),
-        )
-        _call(hooks, "on_epoch_end", self)
+    def _fit_jobs(
+        self,
+        corpus: Iterable[Any] | Path,
+        settings: Settings,
+        callbacks: Iterable[Any],
+        log: TrainingLog,
+        total_examples: int | None,
+        total_words: int | None,
+        queue_factor: int,
+    ) -> tuple[int, int]:
+        """Train through the methods that a subclass overrides."""
+        hooks = list(callbacks)
+        with self._training(settings, log):
+            _call(hooks, "on_train_begin", self)
+            counts = self._train_jobs(
+                settings,
+                corpus,
+                log,
+                total_examples,
+                total_words,
+                queue_factor,
+                (
+                    lambda: _call(hooks, "on_epoch_begin", self),
+                    lambda: _call(hooks, "on_epoch_end", self),
+                ),
+            )
+        _call(hooks, "on_train_end", self)
+        return counts
+
+    @contextlib.contextmanager
+    def _training(self, settings: Settings, log: TrainingLog) -> Iterator[None]:
+        """Note a training call, and refuse another one on the same model meanwhile."""
+        if vars(self).setdefault("_busy", threading.Lock()).acquire(blocking=False):
+            try:
+                logger.info("training with %s", asdict(settings))
+                self.add_lifecycle_event(
+                    "train",
+                    msg=(
+                        f"training model with {settings.workers} workers on "
+                        f"{len(self.wv.index_to_key)} vocabulary and {self.layer1_size} features, "
+                        f"using sg={settings.sg} hs={settings.hs} sample={settings.sample} "
+                        f"negative={settings.negative} window={settings.window} "
+                        f"shrink_windows={bool(settings.shrink_windows)}"
+                    ),
+                )
+                yield
+                self.add_lifecycle_event("train", msg=log.summary())
+            finally:
+                self._busy.release()
+        else:
+            raise RuntimeError("this model is being trained already, by another thread")
+
+    _busy: threading.Lock
 
     def _take_over(self, report: Report) -> None:
         self.ledger = report.ledger
@@ -488,21 +599,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         self.min_alpha_yet_reached = report.alpha
 
 
-def _one_corpus(corpus_iterable: object, corpus_file: Paths | None) -> list[Path] | None:
-    """Check that there is one corpus; its paths if it is in files."""
-    if (corpus_iterable is None) == (corpus_file is None):
-        given = "none" if corpus_file is None else "both"
-        raise TypeError(
-            "one corpus is needed, Python sentences or corpus_file; " + given + " was given"
-        )
-    if corpus_file is None:
-        return None
-    if isinstance(corpus_file, (str, os.PathLike)):
-        return [Path(corpus_file)]
-    return [Path(path) for path in corpus_file]
-
-
-def _call(hooks: Iterable[Any], name: str, model: Word2Vec) -> None:
+def _call(hooks: Sequence[Any], name: str, model: Word2Vec) -> None:
     for hook in hooks:
         method = getattr(hook, name, None)
         if method is not None:

@@ -80,16 +80,17 @@ class Block(NamedTuple):
 
 
 class Segments:
-    """The memory that one worker writes its ids to."""
+    """The memory that one worker writes its ids to, in segments of `n_tokens`."""
 
-    def __init__(self) -> None:
+    def __init__(self, n_tokens: int = SEGMENT_TOKENS) -> None:
+        self._n_tokens = n_tokens
         self._free: Ids = np.empty(0, dtype=np.int32)
         self._pieces: list[Piece] = []
 
     def free(self) -> Ids:
         """Return the part of the current segment that is not used; never empty."""
         if len(self._free) == 0:
-            self._free = memory.zeros((SEGMENT_TOKENS,), np.int32)
+            self._free = memory.zeros((self._n_tokens,), np.int32)
         return self._free
 
     def take(self, n_ids: int, leading_end: bool) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fastw2v.corpus._scan import KeyTable
 from fastw2v.corpus.scan import Scan
-from fastw2v.corpus.segments import Ids, Segments
+from fastw2v.corpus.segments import SEGMENT_TOKENS, Ids, Segments
 from fastw2v.corpus.store import TokenStore
 from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.vocab import TrimRule, Vocabulary, survives
@@ -127,6 +127,7 @@ def encode_sentences(
     vocabulary: Vocabulary,
     *,
     progress: Progress | None = None,
+    segment_tokens: int = SEGMENT_TOKENS,
 ) -> TokenStore:
     """Turn an iterable into ids of an existing vocabulary, in one pass.
 
@@ -138,6 +139,8 @@ def encode_sentences(
         Tokens that it lacks are left out, and counted in `n_oov`.
     progress : callable, optional
         As in `scan_sentences`.
+    segment_tokens : int
+        Ids to make room for at a time: fewer than the default for a corpus known to be small.
 
     Returns
     -------
@@ -148,7 +151,7 @@ def encode_sentences(
     TypeError
         As in `scan_sentences`.
     """
-    segments = Segments()
+    segments = Segments(segment_tokens)
     table = KeyTable(vocabulary.index, segments, growing=False)
     _read(sentences, table, None, progress)
     table.finish()

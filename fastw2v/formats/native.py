@@ -1,8 +1,9 @@
-"""fastw2v's own format of vectors: keys, vectors and attributes in a safetensors container.
+"""fastw2v's own format of vectors and models: named arrays in a safetensors container.
 
 docs/file-format.md describes it. Arrays: "vectors" first, so that it can be mapped; the keys as
 `Texts` under the name "keys"; each attribute under "attribute." and its name, as numbers, as texts
-or as arrays of different lengths.
+or as arrays of different lengths. A model has further matrices, and its parameters as JSON in the
+metadata.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from fastw2v.formats.atomic import StrPath
 Array = npt.NDArray[Any]
 
 FORMAT = "fastw2v.keyedvectors"
+MODEL_FORMAT = "fastw2v.word2vec"
 VERSION = 1
 
 _STR, _INT, _BYTES, _NONE = 0, 1, 2, 255
@@ -33,12 +35,18 @@ class Table(NamedTuple):
     """The content of a file: row i of `vectors` and of each attribute belongs to `keys[i]`.
 
     `lockf` is the array of gensim's per-word factors of the learning rate, where there is one.
+    A model has `matrices` by name and `model`, an object of JSON; that is None for vectors alone.
     """
 
     keys: list[Any]
     vectors: Array
     attributes: dict[str, Array]
     lockf: Array | None = None
+    matrices: dict[str, Array] = {}  # noqa: RUF012, never written to
+    model: dict[str, Any] | None = None
+
+
+_MATRICES = ("syn1neg", "syn1", "cum_table")
 
 
 def write(path_or_file: StrPath | BinaryIO, table: Table) -> None:
@@ -57,7 +65,7 @@ def write(path_or_file: StrPath | BinaryIO, table: Table) -> None:
     FormatError
         If a key or an attribute is anything else. Nothing has been written then.
     """
-    arrays: dict[str, Array] = {"vectors": table.vectors}
+    arrays: dict[str, Array] = {"vectors": table.vectors, **table.matrices}
     arrays.update(_texts("keys", table.keys))
     kinds = {}
     for name, values in table.attributes.items():
@@ -74,6 +82,9 @@ def write(path_or_file: StrPath | BinaryIO, table: Table) -> None:
     if table.lockf is not None:
         arrays["vectors_lockf"] = table.lockf
     metadata = {"format": FORMAT, "version": str(VERSION), "attributes": json.dumps(kinds)}
+    if table.model is not None:
+        metadata["format"] = MODEL_FORMAT
+        metadata["model"] = json.dumps(table.model, default=str)
     safetensors.write(path_or_file, arrays, metadata)
 
 
@@ -95,7 +106,7 @@ def read(path: StrPath, *, mmap_mode: str | None = None, verify: bool | None = N
     arrays, metadata = safetensors.read(
         path, mmap_mode=mmap_mode, verify=verify, need_checksums=True
     )
-    if metadata.get("format") != FORMAT:
+    if metadata.get("format") not in (FORMAT, MODEL_FORMAT):
         raise FormatError(f"{path}: holds {metadata.get('format')!r}, not {FORMAT!r}")
     if metadata.get("version") != str(VERSION):
         raise FormatError(
@@ -128,7 +139,16 @@ def read(path: StrPath, *, mmap_mode: str | None = None, verify: bool | None = N
                     values[row] = part
         attributes[name] = values
     lockf = np.array(arrays["vectors_lockf"]) if "vectors_lockf" in arrays else None
-    return Table(keys, vectors, attributes, lockf)
+    if metadata["format"] == FORMAT:
+        return Table(keys, vectors, attributes, lockf)
+    try:
+        model = json.loads(metadata.get("model", ""))
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{path}: the parameters of the model are no JSON") from error
+    if not isinstance(model, dict):
+        raise FormatError(f"{path}: the parameters of the model are no JSON object")
+    matrices = {name: arrays[name] for name in _MATRICES if name in arrays}
+    return Table(keys, vectors, attributes, lockf, matrices, model)
 
 
 def _texts(name: str, values: Sequence[Any]) -> dict[str, Array]:

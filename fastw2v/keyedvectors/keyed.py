@@ -177,7 +177,7 @@ class KeyedVectors(Queries):
     def load(
         cls: type[SelfT], fname: StrPath, mmap: str | None = None, *, verify: bool | None = None
     ) -> SelfT:
-        """Read what `save` wrote.
+        """Read what `save` wrote, or the vectors of a model that `Word2Vec.save` wrote.
 
         Parameters
         ----------
@@ -194,7 +194,11 @@ class KeyedVectors(Queries):
             If the file is damaged or no file of fastw2v. Files that gensim saved are pickles, which
             are never read here: `fastw2v.convert.from_gensim` reads them with gensim.
         """
-        table = native.read(fname, mmap_mode=mmap, verify=verify)
+        return cls.of_table(native.read(fname, mmap_mode=mmap, verify=verify), fname)
+
+    @classmethod
+    def of_table(cls: type[SelfT], table: native.Table, fname: StrPath) -> SelfT:
+        """Return the vectors of a table that was read from the file `fname`."""
         self = cls(table.vectors.shape[1])
         self.vectors = table.vectors
         self.index_to_key = table.keys

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import logging
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn, TypeAlias, TypeGuard, TypeVar, cast
@@ -14,16 +12,15 @@ import numpy.typing as npt
 from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import similarity
 from fastw2v.keyedvectors.similarity import Floats
+from fastw2v.lifecycle import Lifecycle
 
 Key: TypeAlias = "str | int | np.integer[Any]"
 StoreT = TypeVar("StoreT", bound="VectorStore")
 
-logger = logging.getLogger(__name__)
-
 _BLOCK_ROWS = 8192
 
 
-class VectorStore:
+class VectorStore(Lifecycle):
     """A table from keys to vectors.
 
     Parameters
@@ -556,17 +553,6 @@ class VectorStore:
             table.allocate_vecattrs([attr], [values.dtype])
             table.expandos[attr][known] = values[sources]
         return table
-
-    def add_lifecycle_event(
-        self, event_name: str, log_level: int = logging.INFO, **event: Any
-    ) -> None:
-        """Log an event, and note it in the list `lifecycle_events` unless that is None."""
-        events = self.__dict__.setdefault("lifecycle_events", [])
-        if events is None:
-            return
-        time = datetime.datetime.now(datetime.timezone.utc).isoformat()
-        events.append({**event, "datetime": time, "event": event_name})
-        logger.log(log_level, "%s: %s %s", self, event_name, event)
 
     # ---- names of gensim 3 that must not seem to work
 

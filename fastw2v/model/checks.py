@@ -1,0 +1,141 @@
+"""Arguments that gensim refuses, with its exceptions and their texts."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import GeneratorType
+from typing import TypeAlias
+
+from fastw2v.errors import CorpusIsADirectoryError, CorpusNotFoundError
+from fastw2v.model.state import NO_VECTORS, NO_VOCABULARY, State
+
+PathLike: TypeAlias = "str | os.PathLike[str]"
+Paths: TypeAlias = "PathLike | Sequence[PathLike]"
+
+logger = logging.getLogger("fastw2v")
+
+BOTH_OBJECTIVES = (
+    "Both hierarchical softmax and negative sampling are activated. This is probably a mistake: "
+    "each pair is trained twice. Set negative=0 or hs=0 if that is not intended."
+)
+EMPTY_CORPUS = (
+    "train() called with an empty iterator (if not intended, be sure to provide a corpus that "
+    "offers restartable iteration = an iterable)."
+)
+
+
+def one_corpus(
+    corpus_iterable: object, corpus_file: Paths | None, passes: int
+) -> list[Path] | None:
+    """Check that there is one corpus, which can be read.
+
+    Parameters
+    ----------
+    corpus_iterable, corpus_file
+        What the user gave.
+    passes : int
+        How often gensim would read it. It is read once here; but a generator for more than one
+        pass is refused as in gensim, where it is a mistake.
+
+    Returns
+    -------
+    list of Path, or None
+        The files, if the corpus is in files.
+
+    Raises
+    ------
+    TypeError
+        If there is none, or two, or it is nothing that can be read as often.
+    CorpusNotFoundError, CorpusIsADirectoryError
+        If a file cannot be read; these are TypeErrors too.
+    """
+    if corpus_file is None and corpus_iterable is None:
+        raise TypeError("Either one of corpus_file or corpus_iterable value must be provided")
+    if corpus_file is not None and corpus_iterable is not None:
+        raise TypeError(
+            "Both corpus_file and corpus_iterable must not be provided at the same time"
+        )
+    if corpus_file is None:
+        _iterable(corpus_iterable, passes)
+        return None
+    given = [corpus_file] if isinstance(corpus_file, (str, os.PathLike)) else corpus_file
+    try:
+        paths = [Path(path) for path in given]
+    except TypeError:
+        raise TypeError(_no_file(corpus_file)) from None
+    for path in paths:
+        if not path.exists():
+            raise CorpusNotFoundError(errno.ENOENT, _no_file(os.fspath(path)), os.fspath(path))
+        if path.is_dir():
+            raise CorpusIsADirectoryError(errno.EISDIR, _no_file(os.fspath(path)), os.fspath(path))
+    return paths
+
+
+def _no_file(value: object) -> str:
+    return f"Parameter corpus_file must be a valid path to a file, got {value!r} instead"
+
+
+def _iterable(corpus: object, passes: int) -> None:
+    if not (hasattr(type(corpus), "__iter__") or hasattr(type(corpus), "__getitem__")):
+        raise TypeError(
+            f"The corpus_iterable must be an iterable of lists of strings, got {corpus!r} instead"
+        )
+    if isinstance(corpus, GeneratorType) and passes > 1:
+        raise TypeError(
+            f"Using a generator as corpus_iterable can't support {passes} passes. "
+            "Try a re-iterable sequence."
+        )
+
+
+def is_one_shot(corpus: object) -> bool:
+    """Tell whether an iterable can be read only once."""
+    return isinstance(corpus, Iterator)
+
+
+def training_call(
+    model: State,
+    *,
+    in_files: bool,
+    total_examples: int | None,
+    total_words: int | None,
+    epochs: int | None,
+    alpha: float,
+) -> None:
+    """Check what gensim checks before it trains, in its order.
+
+    Raises
+    ------
+    RuntimeError
+        If there are no words, or no vectors.
+    ValueError
+        If nothing would be trained, or no total or no number of epochs is given.
+    """
+    if not model.hs and not model.negative:
+        raise ValueError(
+            "You must set either 'hs' or 'negative' to be positive for proper training. "
+            "When both 'hs=0' and 'negative=0', there will be no training."
+        )
+    if model.hs and model.negative:
+        logger.warning(BOTH_OBJECTIVES)
+    if alpha > model.min_alpha_yet_reached:
+        logger.warning("Effective 'alpha' higher than previous training cycles")
+    if not model.wv.key_to_index:
+        raise RuntimeError(NO_VOCABULARY)
+    if not len(model.wv.vectors):
+        raise RuntimeError(NO_VECTORS)
+    if total_words is None and total_examples is None:
+        raise ValueError(
+            "You must specify either total_examples or total_words, for proper learning-rate and "
+            "progress calculations. After build_vocab with the same corpus that is "
+            "total_examples=model.corpus_count."
+        )
+    if epochs is None or epochs <= 0:
+        raise ValueError(
+            "You must specify an explicit epochs count. The usual value is epochs=model.epochs."
+        )
+    if in_files and total_words is None:
+        raise ValueError("total_words must be provided alongside corpus_file argument.")

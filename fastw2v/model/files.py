@@ -1,0 +1,219 @@
+"""A whole model in one file, without pickle (docs/file-format.md)."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+from collections.abc import Iterable
+from typing import Any, BinaryIO, NoReturn, TypeVar
+
+import numpy as np
+
+from fastw2v import config
+from fastw2v.errors import FormatError
+from fastw2v.formats import native
+from fastw2v.formats.atomic import StrPath
+from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.ledger import Ledger
+from fastw2v.model.state import OUTPUTS
+from fastw2v.model.vocabulary import Words
+
+FilesT = TypeVar("FilesT", bound="Files")
+
+logger = logging.getLogger("fastw2v")
+
+# Kept in a file beside the hyper-parameters. Other attributes of the object are not.
+_COUNTERS = (
+    "null_word",
+    "batch_words",
+    "compute_loss",
+    "comment",
+    "effective_min_count",
+    "corpus_count",
+    "corpus_total_words",
+    "train_count",
+    "total_train_time",
+    "min_alpha_yet_reached",
+    "running_training_loss",
+    "loss_history",
+    "lifecycle_events",
+    "_drawn_seed",
+    "_noise_is_given",
+)
+_MADE_AGAIN = {
+    "wv", "ledger", "report", "layer1_size", "raw_vocab", "hashfxn", "_stored", "_weights",
+    "_vocabulary", "_cum_table", "_random", "_jobs", "_alphas", "_busy",
+}  # fmt: skip
+
+
+class _OfClass:
+    """A class method that fails on an instance, where it would not do what it seems to."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        if instance is None:
+            return self._function.__get__(owner, type(owner))
+
+        def load(*_args: object, **_kwargs: object) -> NoReturn:
+            raise AttributeError("This method should be called on a class object.")
+
+        return load
+
+
+class Files(Words):
+    """Saves and loads a model."""
+
+    def save(
+        self,
+        fname_or_handle: StrPath | BinaryIO,
+        separately: object = None,
+        sep_limit: int = 10 * 1024**2,
+        ignore: Iterable[str] = frozenset(),
+        pickle_protocol: int = 4,
+    ) -> None:
+        """Write words, matrices, hyper-parameters and counters in fastw2v's own format.
+
+        A model that is loaded from it trains on as this one would. The file is replaced as a
+        whole: whatever goes wrong, the old one stays as it was. `KeyedVectors.load` reads it too.
+
+        Parameters
+        ----------
+        fname_or_handle : path-like or binary file
+            Where to write.
+        ignore : iterable of str
+            What to leave out: "syn1neg", "syn1", or attributes of the words.
+        separately, sep_limit, pickle_protocol
+            Accepted for compatibility, without effect: there is one file and no pickle.
+
+        Raises
+        ------
+        FormatError
+            If a word, or an attribute of the words, is of a type that cannot be saved.
+        """
+        self.add_lifecycle_event("saving", fname_or_handle=str(fname_or_handle))
+        left_out = frozenset(ignore)
+        matrices = {
+            name: getattr(self, name)
+            for name in OUTPUTS
+            if name not in left_out and hasattr(self, name)
+        }
+        if self._noise_is_given and self._cum_table is not None:
+            matrices["cum_table"] = self._cum_table
+        state: dict[str, Any] = {name: getattr(self, name) for name in config.PARAMETERS}
+        state.update(
+            {name: getattr(self, name, None) for name in _COUNTERS if name not in left_out}
+        )
+        state["ledger"] = dataclasses.asdict(self.ledger)
+        lost = sorted(vars(self).keys() - state.keys() - _MADE_AGAIN - left_out)
+        if lost:
+            logger.warning("attributes that are not saved with the model: %s", ", ".join(lost))
+        wv = self.wv
+        vectors = wv.vectors
+        if not len(vectors) and wv.index_to_key:
+            raise FormatError("there are words but no vectors: call prepare_weights before save")
+        attributes = {
+            name: values
+            for name, values in wv.expandos.items()
+            if name not in left_out and name not in ("code", "point")
+        }
+        lockf = getattr(wv, "vectors_lockf", None)
+        table = native.Table(
+            wv.index_to_key,
+            vectors,
+            attributes,
+            None if lockf is None else np.atleast_1d(np.asarray(lockf, np.float32)),
+            matrices,
+            state,
+        )
+        native.write(fname_or_handle, table)
+        if isinstance(fname_or_handle, (str, os.PathLike)):
+            logger.info("saved %s", fname_or_handle)
+
+    @_OfClass
+    def load(
+        cls: type[FilesT],  # noqa: N805
+        fname: StrPath,
+        mmap: str | None = None,
+        rethrow: bool = False,
+        *,
+        verify: bool | None = None,
+    ) -> FilesT:
+        """Read what `save` wrote.
+
+        Parameters
+        ----------
+        fname : path-like
+            File to read.
+        mmap : "r", "c", optional
+            Map the matrices instead of reading them: read-only, or with changes that stay in
+            memory. They are copied when they are trained.
+        rethrow : bool
+            Accepted for compatibility, without effect.
+        verify : bool, optional
+            Compare the checksums; by default unless the file is mapped.
+
+        Raises
+        ------
+        AttributeError
+            If the file holds vectors without a model, or this is called on an instance.
+        FormatError
+            If the file is damaged or no file of fastw2v. Files that gensim saved are pickles, which
+            are never read here.
+        """
+        table = native.read(fname, mmap_mode=mmap, verify=verify)
+        if table.model is None:
+            raise AttributeError(
+                f"Model of type {KeyedVectors.__name__} can't be loaded by {cls.__name__}: "
+                f"{fname} holds vectors only"
+            )
+        self = cls.__new__(cls)
+        self._restore(table, fname)
+        if mmap is None and len(self.wv.vectors):
+            self._live()
+        self.add_lifecycle_event("loaded", fname=str(fname))
+        return self
+
+    def _restore(self, table: native.Table, fname: StrPath) -> None:
+        state = table.model
+        assert state is not None
+        try:
+            for name, parameter in config.PARAMETERS.items():
+                setattr(self, name, parameter.check(state.get(name, parameter.default)))
+        except ValueError as error:
+            raise FormatError(f"{fname}: {error}") from error
+        self._start()
+        self.hashfxn = hash
+        for name in _COUNTERS:
+            if name in state:
+                setattr(self, name, state[name])
+        fates = state.get("ledger")
+        if isinstance(fates, dict):
+            self.ledger = Ledger(
+                **{name: int(fates[name]) for name in vars(Ledger()) if name in fates}
+            )
+        self.wv = KeyedVectors.of_table(table, fname)
+        if self.wv.vector_size != self.vector_size:
+            raise FormatError(
+                f"{fname}: the vectors have {self.wv.vector_size} dimensions, the model "
+                f"{self.vector_size}"
+            )
+        for name in OUTPUTS:
+            if name in table.matrices:
+                matrix = table.matrices[name]
+                if matrix.shape != self.wv.vectors.shape or matrix.dtype != np.float32:
+                    raise FormatError(
+                        f"{fname}: {name!r} is {matrix.dtype} of shape {matrix.shape}, the vectors "
+                        f"have the shape {self.wv.vectors.shape}"
+                    )
+                self._stored[name] = matrix
+        if self._noise_is_given:
+            if "cum_table" not in table.matrices:
+                raise FormatError(f"{fname}: the array 'cum_table' is missing")
+            self.cum_table = table.matrices["cum_table"]
+        self.raw_vocab = {}
+        if self.hs and self.wv.index_to_key:
+            self.create_binary_tree()

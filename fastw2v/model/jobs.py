@@ -1,0 +1,426 @@
+"""Training batch by batch, for subclasses that change sentences on their way in.
+
+`Word2Vec` reads a corpus once and trains ids. But a subclass may override gensim's hook
+`_do_train_job(sentences, alpha, inits)`, to which gensim's worker threads hand batches of sentences
+as they come from the corpus, and for instance make a random walk of each. For such a class the
+corpus is read anew in every epoch, by this thread, and workers call the hook; the method that they
+override trains the sentences it is given at once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Sized
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v import config
+from fastw2v.corpus import encode_sentences
+from fastw2v.errors import DivergenceError
+from fastw2v.model.checks import EMPTY_CORPUS
+from fastw2v.model.log import TrainingLog
+from fastw2v.model.state import State
+from fastw2v.trainer import Settings, Tables, open_session
+
+logger = logging.getLogger("fastw2v")
+
+Batch = list[Any]
+Memory = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+
+_POLL_SECONDS = 0.1
+_HOOKS = ("_do_train_job", "_raw_word_count")
+
+
+class Jobs:
+    """Trains one batch after the other, called from any number of threads.
+
+    Attributes
+    ----------
+    trained, pairs, loss : int, int, float
+        Sums over all batches: words, positive pairs, negative log-likelihood.
+    """
+
+    def __init__(self, model: State, settings: Settings) -> None:
+        """Get ready for training with these settings; their learning rates are not used."""
+        self._model = model
+        self._settings = settings
+        vocabulary, self._weights = model._live()
+        self._vocabulary = vocabulary
+        counts = np.maximum(vocabulary.counts, 1)
+        self._tables = Tables.of(self._weights, counts, settings, model._noise_weights())
+        self._lockf = model._lock_factors()
+        self._anchor = self._weights.w_in.copy() if self._lockf is not None else None
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+        self.trained = self.pairs = 0
+        self.loss = 0.0
+
+    def begin_epoch(self) -> None:
+        """Take over what was done to the vectors since the last batch."""
+        self._model._live()
+        if self._anchor is not None:
+            self._anchor[:] = self._weights.w_in
+
+    def train(self, sentences: Iterable[Iterable[Hashable]], alpha: float) -> int:
+        """Train sentences at one learning rate; returns the words trained.
+
+        Raises
+        ------
+        DivergenceError
+            If a vector became NaN or Inf.
+        """
+        n_tokens = 1 << 16
+        store = encode_sentences(sentences, self._vocabulary, segment_tokens=n_tokens)
+        session = open_session(
+            self._weights,
+            self._tables,
+            store,
+            self._settings,
+            n_workers=1,
+            lockf=self._lockf,
+            anchor=self._anchor,
+        )
+        # Every batch is an epoch of its own to the random draws.
+        number = next(self._numbers)
+        session.begin_epoch(self._model._seed, self._model.train_count, number, alpha, alpha)
+        session.work(0)
+        trained, pairs, loss, finite = session.tallies()
+        with self._lock:
+            self.trained += trained
+            self.pairs += pairs
+            self.loss += loss
+        if not finite:
+            raise DivergenceError(
+                f"training diverged at learning rate {alpha:g}: a vector holds NaN or Inf. Try a "
+                "smaller alpha, and check that the vectors were finite before training."
+            )
+        return trained
+
+
+class Hooks(State):
+    """gensim's methods that subclasses override, and the training that calls them."""
+
+    _jobs: Jobs | None
+    _alphas: tuple[float, float]
+
+    def _settings(self, **changes: Any) -> Settings:
+        names = Settings.__dataclass_fields__
+        checked = config.check({n: getattr(self, n) for n in names if n in config.PARAMETERS})
+        return Settings(**{**checked, "compute_loss": self.compute_loss, **changes})
+
+    def _do_train_job(
+        self, sentences: Iterable[Iterable[Hashable]], alpha: float, inits: object
+    ) -> tuple[int, int]:
+        """Train a batch of sentences at one learning rate.
+
+        Subclasses override it to change the sentences, and call it with what they made of them.
+        It is called from several threads at once.
+
+        Parameters
+        ----------
+        sentences : iterable of iterables of hashable tokens
+            The batch.
+        alpha : float
+            Learning rate.
+        inits : object
+            What `_get_thread_working_mem` returned for the thread; not used here.
+
+        Returns
+        -------
+        trained, read : int
+            Words trained, after subsampling, and words in the batch.
+        """
+        jobs = getattr(self, "_jobs", None)
+        if jobs is None:
+            jobs = Jobs(self, self._settings())
+            self.train_count += 1  # another stream of draws for the next call
+        if not isinstance(sentences, Sequence):
+            sentences = list(sentences)
+        return jobs.train(sentences, alpha), self._raw_word_count(cast("Batch", sentences))
+
+    def _raw_word_count(self, job: Batch) -> int:
+        """Count the words of a batch before anything is left out."""
+        return sum(len(cast("Sized", sentence)) for sentence in job)
+
+    def _get_thread_working_mem(self) -> Memory:
+        """Return two rows of memory for a worker thread, which gensim's subclasses expect."""
+        row = np.zeros(self.layer1_size, np.float32)
+        return row, row.copy()
+
+    def _get_next_alpha(self, epoch_progress: float, cur_epoch: int) -> float:
+        """Return the learning rate at a share of an epoch, counted from 0."""
+        start, end = getattr(self, "_alphas", (self.alpha, self.min_alpha))
+        alpha = start - (start - end) * (cur_epoch + epoch_progress) / self.epochs
+        alpha = max(end, alpha)
+        self.min_alpha_yet_reached = alpha
+        return alpha
+
+    def _do_train_epoch(
+        self,
+        corpus_file: str | os.PathLike[str],
+        thread_id: int,
+        offset: int,
+        cython_vocab: object,
+        thread_private_mem: object,
+        cur_epoch: int,
+        total_examples: int | None = None,
+        total_words: int | None = None,
+        **kwargs: Any,
+    ) -> tuple[int, int, int]:
+        """Train one worker's share of a text file in one epoch.
+
+        Subclasses may override it; it is called from each of `workers` threads then.
+
+        Parameters
+        ----------
+        corpus_file : path-like
+            Text, a sentence per line.
+        thread_id, offset : int
+            Which worker this is, and where its share begins, in bytes. The lines that begin there
+            or later, and before the next worker's share, are its own.
+        cur_epoch : int
+            The epoch, from 0.
+        cython_vocab, thread_private_mem, total_examples, total_words
+            Accepted for compatibility, not used.
+
+        Returns
+        -------
+        examples, trained, read : int
+            Lines that are not empty, words trained, words read.
+        """
+        path = Path(corpus_file)
+        share = path.stat().st_size / config.n_threads(self.workers)
+        end = int(share * (thread_id + 1))
+        n_lines = n_trained = n_read = 0
+        for batch, progress in _line_batches(path, offset, end, self.batch_words):
+            alpha = self._get_next_alpha(progress, cur_epoch)
+            trained, read = Hooks._do_train_job(self, batch, alpha, thread_private_mem)
+            n_lines += len(batch)
+            n_trained += trained
+            n_read += read
+        return n_lines, n_trained, n_read
+
+    def _has_hooks(self, in_files: bool) -> bool:
+        """Tell whether training goes through methods that a subclass overrides."""
+        names = ("_do_train_epoch",) if in_files else _HOOKS
+        return any(getattr(type(self), name) is not getattr(Hooks, name) for name in names)
+
+    def _train_jobs(
+        self,
+        settings: Settings,
+        corpus: Iterable[Any] | Path,
+        log: TrainingLog,
+        total_examples: int | None,
+        total_words: int | None,
+        queue_factor: int,
+        hooks: Sequence[Callable[[], None]],
+    ) -> tuple[int, int]:
+        """Train through the methods that a subclass overrides; returns words trained and read."""
+        self._jobs = Jobs(self, settings)
+        self._alphas = settings.alpha, settings.min_alpha
+        n_trained = n_read = 0
+        on_epoch_begin, on_epoch_end = hooks
+        began = time.perf_counter()
+        try:
+            for epoch in range(settings.epochs):
+                on_epoch_begin()
+                self._jobs.begin_epoch()
+                tally = _Tally()
+                if isinstance(corpus, Path):
+                    self._share_file(corpus, epoch, tally, total_examples, total_words)
+                else:
+                    jobs = self._batches(corpus, epoch, total_examples, total_words, tally)
+                    self._hand_out(jobs, tally, queue_factor)
+                n_trained += tally.trained
+                n_read += tally.read
+                self.running_training_loss = self._jobs.loss
+                seconds = time.perf_counter() - began
+                log.end_epoch(epoch, tally.examples, n_read, n_trained, seconds)
+                on_epoch_end()
+        finally:
+            jobs_done, self._jobs = self._jobs, None
+            self.running_training_loss = jobs_done.loss
+            self.total_train_time += time.perf_counter() - began
+            self.train_count += 1
+        return n_trained, n_read
+
+    def _batches(
+        self,
+        corpus: Iterable[Any],
+        epoch: int,
+        total_examples: int | None,
+        total_words: int | None,
+        tally: _Tally,
+    ) -> Iterator[tuple[Batch, float]]:
+        """Yield batches of at most `batch_words` words, or one sentence, and learning rates."""
+        batch: Batch = []
+        n_batch = n_words = 0
+        alpha = self._get_next_alpha(0.0, epoch)
+        for sentence in corpus:
+            length = self._raw_word_count([sentence])
+            tally.examples += 1
+            if batch and n_batch + length > self.batch_words:
+                yield batch, alpha
+                n_words += n_batch
+                done, total = tally.examples - 1, total_examples
+                if not total:
+                    done, total = n_words, total_words
+                alpha = self._get_next_alpha(min(done / max(total or 0, 1), 1.0), epoch)
+                batch, n_batch = [], 0
+            batch.append(sentence)
+            n_batch += length
+        if batch:
+            yield batch, alpha
+        else:
+            logger.warning(EMPTY_CORPUS)
+
+    def _hand_out(
+        self, jobs: Iterator[tuple[Batch, float]], tally: _Tally, queue_factor: int
+    ) -> None:
+        """Let worker threads call the hook for every batch."""
+        n_workers = config.n_threads(self.workers)
+        waiting: queue.Queue[tuple[Batch, float] | None] = queue.Queue(
+            max(queue_factor, 1) * n_workers
+        )
+
+        def work(_rank: int, stop: threading.Event) -> None:
+            inits = self._get_thread_working_mem()
+            while not stop.is_set():
+                try:
+                    job = waiting.get(timeout=_POLL_SECONDS)
+                except queue.Empty:
+                    continue
+                if job is None:
+                    return
+                tally.add(*self._do_train_job(job[0], job[1], inits))
+
+        with _Crew(work, n_workers) as crew:
+            for job in itertools.chain(jobs, [None] * n_workers):
+                while not crew.stop.is_set():
+                    try:
+                        waiting.put(job, timeout=_POLL_SECONDS)
+                        break
+                    except queue.Full:
+                        continue
+                else:
+                    return
+
+    def _share_file(
+        self,
+        path: Path,
+        epoch: int,
+        tally: _Tally,
+        total_examples: int | None,
+        total_words: int | None,
+    ) -> None:
+        """Let worker threads call `_do_train_epoch` for their shares of a file."""
+        n_workers = config.n_threads(self.workers)
+        share = path.stat().st_size / n_workers
+
+        def work(rank: int, _stop: threading.Event) -> None:
+            examples, trained, read = self._do_train_epoch(
+                str(path),
+                rank,
+                int(share * rank),
+                None,
+                self._get_thread_working_mem(),
+                epoch,
+                total_examples=total_examples,
+                total_words=total_words,
+            )
+            tally.add(trained, read, examples)
+
+        with _Crew(work, n_workers):
+            pass
+
+
+class _Tally:
+    """What the workers did in an epoch."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.examples = self.trained = self.read = 0
+
+    def add(self, trained: int, read: int, examples: int = 0) -> None:
+        with self._lock:
+            self.trained += trained
+            self.read += read
+            self.examples += examples
+
+
+class _Crew:
+    """Worker threads that are joined when the block ends, however it ends.
+
+    The first exception of a worker is raised then, unless the block raised one.
+    """
+
+    def __init__(self, body: Callable[[int, threading.Event], None], n_workers: int) -> None:
+        self.stop = threading.Event()
+        self._failures: list[BaseException] = []
+
+        def guarded(rank: int) -> None:
+            try:
+                body(rank, self.stop)
+            except BaseException as error:  # handed to the caller's thread
+                self._failures.append(error)
+                self.stop.set()
+
+        self._threads = [
+            threading.Thread(target=guarded, args=(rank,), name=f"fastw2v-{rank}", daemon=True)
+            for rank in range(n_workers)
+        ]
+
+    def __enter__(self) -> _Crew:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if error is not None:
+            self.stop.set()
+        try:
+            for thread in self._threads:
+                while thread.is_alive():
+                    thread.join(_POLL_SECONDS)
+        finally:
+            self.stop.set()
+            for thread in self._threads:
+                thread.join()
+        if self._failures and error is None:
+            raise self._failures[0]
+
+
+def _line_batches(
+    path: Path, begin: int, end: int, batch_words: int
+) -> Iterator[tuple[list[list[str]], float]]:
+    """Yield the lines that begin in [begin, end) as batches of words, and the share done."""
+    with path.open("rb") as file:
+        if begin:
+            file.seek(begin - 1)
+            file.readline()  # the rest of a line that another worker has
+        batch: list[list[str]] = []
+        n_words = 0
+        start = place = file.tell()
+        while place < end:
+            line = file.readline()
+            if not line:
+                break
+            place += len(line)
+            words = [word.decode() for word in line.split()]
+            if not words:
+                continue
+            if batch and n_words + len(words) > batch_words:
+                yield batch, min((place - start) / max(end - start, 1), 1.0)
+                batch, n_words = [], 0
+            batch.append(words)
+            n_words += len(words)
+        if batch:
+            yield batch, 1.0

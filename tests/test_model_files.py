@@ -1,0 +1,182 @@
+"""Models in files: they come back whole and go on alike, and damage is noticed."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fastw2v import FormatError, KeyedVectors, Word2Vec
+from fastw2v.formats import safetensors
+from tests.test_model_state import MODELS, SMALL, built, train
+from tests.test_word2vec import corpus
+
+
+@pytest.mark.parametrize("mmap", [None, "r", "c"])
+@pytest.mark.parametrize("model", MODELS)
+def test_a_loaded_model_goes_on_to_the_same_bits(
+    tmp_path: Path, model: dict[str, int], mmap: str | None
+) -> None:
+    path = tmp_path / "model"
+    original = built(**model, workers=1, seed=None, comment="mine", ns_exponent=-1.0)
+    train(original)
+    original.save(path)
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
+    loaded = Word2Vec.load(path, mmap=mmap)
+    assert loaded.wv.index_to_key == original.wv.index_to_key
+    assert np.array_equal(loaded.wv.vectors, original.wv.vectors)
+    assert loaded.comment == "mine"
+    assert loaded.ledger == original.ledger
+    assert (loaded.corpus_count, loaded.train_count) == (300, 1)
+    assert loaded.wv.expandos.keys() == original.wv.expandos.keys()
+    if mmap == "r":
+        assert not loaded.wv.vectors.flags.writeable
+    if original.hs:
+        assert np.array_equal(loaded.syn1, original.syn1)
+        assert np.array_equal(
+            loaded.wv.get_vecattr("w3", "code"), original.wv.get_vecattr("w3", "code")
+        )
+    for each in (original, loaded):
+        train(each)
+        each.build_vocab([["new", "words"]] * 5, update=True)
+        train(each)
+    assert loaded.wv.vectors.tobytes() == original.wv.vectors.tobytes()
+    if original.negative:
+        assert loaded.syn1neg.tobytes() == original.syn1neg.tobytes()
+    assert np.array_equal(Word2Vec.load(path).wv.vectors[:3], KeyedVectors.load(path).vectors[:3])
+
+
+def test_every_parameter_comes_back(tmp_path: Path) -> None:
+    given: dict[str, Any] = {
+        "vector_size": 7, "alpha": 0.03, "window": 4, "min_count": 1, "max_vocab_size": 1000,
+        "sample": 0.01, "seed": 9, "workers": 2, "min_alpha": 0.001, "sg": 1, "hs": 1,
+        "negative": 3, "ns_exponent": 0.5, "cbow_mean": 0, "epochs": 4, "null_word": 1,
+        "sorted_vocab": 0, "batch_words": 77, "compute_loss": True, "comment": "x",
+        "max_final_vocab": 50, "shrink_windows": 0, "cbow_gradient": "corrected",
+        "block_size": 8, "noise_rows": 16,
+    }  # fmt: skip
+    model = Word2Vec(corpus(), **given)
+    model.save(tmp_path / "model")
+    loaded = Word2Vec.load(tmp_path / "model")
+    assert {name: getattr(loaded, name) for name in given} == given
+    for name in (
+        "effective_min_count", "corpus_count", "corpus_total_words", "train_count", "loss_history",
+        "total_train_time", "min_alpha_yet_reached", "running_training_loss", "layer1_size",
+    ):  # fmt: skip
+        assert getattr(loaded, name) == getattr(model, name), name
+    assert loaded.lifecycle_events is not None
+    assert [event["event"] for event in loaded.lifecycle_events][-2:] == ["saving", "loaded"]
+
+
+def test_locks_and_noise_of_the_users_come_back(tmp_path: Path) -> None:
+    model = built()
+    model.wv.vectors_lockf = np.linspace(0, 1, len(model.wv), dtype=np.float32)
+    model.cum_table = np.arange(1, len(model.wv) + 1)
+    model.save(tmp_path / "model")
+    loaded = Word2Vec.load(tmp_path / "model")
+    assert np.array_equal(loaded.wv.vectors_lockf, model.wv.vectors_lockf)
+    assert np.array_equal(loaded.cum_table, model.cum_table)
+    assert loaded._noise_is_given
+
+
+def test_subclasses_load_as_themselves(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class Mine(Word2Vec):
+        pass
+
+    model = Mine(corpus(), **SMALL)
+    model.graph = object()  # type: ignore[attr-defined]
+    with caplog.at_level(logging.WARNING):
+        model.save(tmp_path / "model", separately=["syn1neg"], sep_limit=0, pickle_protocol=2)
+    assert "not saved with the model: graph" in caplog.text
+    assert type(Mine.load(str(tmp_path / "model"), rethrow=True)) is Mine
+
+
+def test_parts_can_be_left_out_and_handles_written_to(tmp_path: Path) -> None:
+    model = built()
+    train(model)
+    model.save(tmp_path / "part", ignore=["syn1neg", "sample_int"])
+    loaded = Word2Vec.load(tmp_path / "part")
+    assert not loaded.syn1neg.any()
+    assert "sample_int" not in loaded.wv.expandos
+    handle = io.BytesIO()
+    model.save(handle)
+    (tmp_path / "whole").write_bytes(handle.getvalue())
+    assert np.array_equal(Word2Vec.load(tmp_path / "whole").syn1neg, model.syn1neg)
+
+
+def test_models_without_words(tmp_path: Path) -> None:
+    Word2Vec(**SMALL).save(tmp_path / "model")
+    loaded = Word2Vec.load(tmp_path / "model")
+    loaded.build_vocab(corpus())
+    train(loaded)
+
+
+def test_tokens_that_no_file_can_hold_are_named(tmp_path: Path) -> None:
+    model = Word2Vec([[("a", 1), 2, b"x", "y"]], **SMALL)
+    with pytest.raises(FormatError, match=r"cannot save \('a', 1\)"):
+        model.save(tmp_path / "model")
+    model = Word2Vec([[2, b"x", "y", np.int64(3)]], **SMALL)
+    model.save(tmp_path / "model")
+    assert Word2Vec.load(tmp_path / "model").wv.key_to_index == model.wv.key_to_index
+
+
+def test_vectors_are_no_model(tmp_path: Path) -> None:
+    model = built()
+    model.wv.save(tmp_path / "wv")
+    with pytest.raises(AttributeError, match="can't be loaded by Word2Vec"):
+        Word2Vec.load(tmp_path / "wv")
+    with pytest.raises(AttributeError, match="on a class object"):
+        model.load(tmp_path / "wv")
+    (tmp_path / "pickle").write_bytes(b"\x80\x04rest")
+    with pytest.raises(FormatError, match="this is a pickle"):
+        Word2Vec.load(tmp_path / "pickle")
+
+
+def test_damage_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    model = built()
+    model.save(path)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    for place in [8, 9, len(whole) - 1, *rng.integers(0, len(whole), 40).tolist()]:
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(damaged)
+        with pytest.raises((FormatError, MemoryError)):
+            Word2Vec.load(path)
+    for length in (0, 7, 100, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(FormatError):
+            Word2Vec.load(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"window": 0}, "window must be"),
+        ({"vector_size": 8}, "the vectors have 16 dimensions, the model 8"),
+        ({"_noise_is_given": True}, "'cum_table' is missing"),
+    ],
+)
+def test_what_does_not_fit_is_refused(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    path = tmp_path / "model"
+    built().save(path)
+    arrays, metadata = safetensors.read(path)
+    metadata["model"] = json.dumps({**json.loads(metadata["model"]), **change})
+    safetensors.write(path, arrays, metadata)
+    with pytest.raises(FormatError, match=message):
+        Word2Vec.load(path)
+    metadata["model"] = "[]"
+    safetensors.write(path, arrays, metadata)
+    with pytest.raises(FormatError, match="no JSON object"):
+        Word2Vec.load(path)
+    arrays["syn1neg"] = arrays["syn1neg"][:-1]
+    metadata["model"] = "{}"
+    safetensors.write(path, arrays, metadata)
+    with pytest.raises(FormatError, match=r"'syn1neg' is float32 of shape|dimensions"):
+        Word2Vec.load(path)
