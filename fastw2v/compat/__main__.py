@@ -56,7 +56,8 @@ def main(argv: Sequence[str]) -> int:
         try:
             install(legacy=legacy)
         except ImportError:
-            install_stub(legacy=legacy, defer=defer)
+            # Forced, for a gensim that is there but does not work with what else is installed.
+            install_stub(legacy=legacy, defer=defer, force=True)
     try:
         return (run_module if module else run_script)(rest[0], rest[1:])
     except NothingToRunError as error:

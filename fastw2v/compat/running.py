@@ -110,7 +110,9 @@ def _main_module(loader: Any, path: str | None) -> ModuleType:
     main = ModuleType("__main__")
     main.__loader__ = loader
     main.__package__ = None
-    vars(main).update(__file__=path, __cached__=None, __builtins__=__builtins__, __annotations__={})
+    vars(main).update(__file__=path, __cached__=None, __builtins__=__builtins__)
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
     sys.modules["__main__"] = main
     return main
 
