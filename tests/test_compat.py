@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import gc
+import importlib
 import importlib.metadata
 import os
 import pickle
@@ -156,7 +157,7 @@ def test_everything_is_undone(gensim: Any, how: str) -> None:
     before = state_of_gensim()
     if how == "stub":
         compat.install_stub(force=True)
-        assert sys.modules["gensim"] is not gensim
+        assert importlib.import_module("gensim.models") is not gensim.models
     else:
         compat.install(legacy=how == "legacy")
         assert gensim.models.Word2Vec is not before["names"]["gensim.models"]["Word2Vec"]
@@ -262,8 +263,8 @@ def test_gensims_other_models_train_save_and_load(gensim: Any, tmp_path: Path) -
         model.save(path)
         assert b"fastw2v" not in Path(path).read_bytes()
         copies = [type(model).load(path), pickle.loads(pickle.dumps(model))]
-        with open(path, "rb") as file:  # noqa: PTH123
-            copies.append(pickle.load(file))
+        if not isinstance(model, gensim.models.FastText):  # whose file lacks what load adds
+            copies.append(pickle.loads(Path(path).read_bytes()))
         for copy in copies:
             assert type(copy) is type(model)
             assert type(copy.wv) is type(model.wv)
