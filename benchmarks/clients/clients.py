@@ -44,7 +44,8 @@ CLIENTS = (
     Client(
         "fastnode2vec",
         "fastnode2vec==0.0.7",
-        ("numpy>=2", "numba>=0.61", "tqdm", "click"),
+        # It imports SciPy without saying so: gensim brings it.
+        ("numpy>=2", "scipy", "numba>=0.61", "tqdm", "click"),
         "a subclass of Word2Vec that makes its walks in `_do_train_job`",
     ),
     Client(
