@@ -10,13 +10,17 @@ EXTRA  := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user g++
 BENCH  = $(BIN)/python -m benchmarks $(if $(TEXT),--text $(TEXT)) \
          $(if $(EVALUATION),--evaluation $(EVALUATION)) $(RIVALS) $(ARGUMENTS)
 
-.PHONY: demo test bench bench-full bench-clients build lint format sanitize clean system
+.PHONY: demo test gensim-tests bench bench-full bench-clients build lint format sanitize clean system
 
 demo: build
 	$(BIN)/fastw2v demo -d build/demo
 
 test: build
 	$(BIN)/python -m pytest
+
+# gensim's own tests against fastw2v; those that depend on chance five times.
+gensim-tests: build
+	$(BIN)/python -m tests.gensim_suite --rounds 5 $(ARGUMENTS)
 
 bench: $(BIN)/.bench
 	$(BENCH)

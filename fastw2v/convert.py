@@ -36,12 +36,7 @@ def from_gensim(source: Any) -> KeyedVectors:
     TypeError
         If there are no word vectors in it.
     """
-    if isinstance(source, (str, os.PathLike)):
-        try:
-            from gensim.utils import SaveLoad
-        except ImportError as error:
-            raise ImportError(f"{source}: only gensim can read it; it is not installed") from error
-        source = SaveLoad.load(os.fspath(source))
+    source = read_gensim(source)
     found = getattr(source, "wv", source)
     try:
         keys, vectors, expandos = found.index_to_key, found.vectors, found.expandos
@@ -55,8 +50,27 @@ def from_gensim(source: Any) -> KeyedVectors:
     return kv
 
 
+def read_gensim(source: Any) -> Any:
+    """Return the object of gensim in a file that gensim saved; any other object as it is.
+
+    Raises
+    ------
+    ImportError
+        If gensim, which reads the file, is not installed.
+    """
+    if not isinstance(source, (str, os.PathLike)):
+        return source
+    try:
+        from gensim.utils import SaveLoad
+    except ImportError as error:
+        raise ImportError(f"{source}: only gensim can read it; it is not installed") from error
+    return SaveLoad.load(os.fspath(source))
+
+
 def convert_gensim(source: StrPath, target: StrPath) -> KeyedVectors:
     """Read a file that gensim saved and write its vectors in fastw2v's own format.
+
+    `Word2Vec.from_gensim` takes over whole models.
 
     Parameters
     ----------

@@ -280,13 +280,28 @@ class Vocabulary:
                 vocabulary.counts[row] += count
         return vocabulary, taken
 
-    def with_word(self, key: Hashable, count: int) -> Vocabulary:
-        """Return the vocabulary with a word behind the others, unless it has it already."""
+    def with_word(self, key: Hashable, count: int, *, sorted_vocab: bool) -> Vocabulary:
+        """Return the vocabulary with another word, unless it has it already.
+
+        Parameters
+        ----------
+        key : hashable
+            The word, taken for the one that was seen last.
+        count : int
+            Its occurrences.
+        sorted_vocab : bool
+            Whether the words are in descending order of their counts, and are to stay so.
+
+        Returns
+        -------
+        Vocabulary
+        """
         if key in self.index:
             return self
+        place = int((self.counts > count).sum()) if sorted_vocab else len(self)
         return Vocabulary(
-            [*self.keys, key],
-            np.append(self.counts, count),
+            [*self.keys[:place], key, *self.keys[place:]],
+            np.insert(self.counts, place, count),
             effective_min_count=self.effective_min_count,
             n_raw=self.n_raw,
             n_raw_tokens=self.n_raw_tokens,

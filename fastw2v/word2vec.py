@@ -29,13 +29,18 @@ from fastw2v.model.inference import Inference
 from fastw2v.model.jobs import Hooks
 from fastw2v.model.log import TrainingLog
 from fastw2v.model.vocabulary import Words, raw_counts
-from fastw2v.trainer import Observer, Report, Settings, Tables, Trainer
+from fastw2v.trainer import Observer, Settings, Tables, Trainer
 from fastw2v.vocab import TrimRule
 
 Sentences: TypeAlias = Iterable[Iterable[Hashable]]
 ScanProgress: TypeAlias = "Callable[[int, int | None], None]"
 
 logger = logging.getLogger("fastw2v")
+
+# Names of gensim's module that its clients import. The first is where gensim cuts sentences, which
+# is done nowhere here; the second says that compiled code is in use.
+MAX_WORDS_IN_BATCH = 10_000
+FAST_VERSION = 1
 
 
 class Word2Vec(Files, Inference, Hooks, Words):
@@ -61,7 +66,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         A corpus of at most so many words is trained by one worker, so that the result does not
         depend on `workers`. Subclasses that override `_do_train_job` get batches of this size.
     null_word
-        If 1, the word of one NUL character is added behind the others, with the count 1.
+        If 1, the word of one NUL character is added, with the count 1.
     trim_rule : callable, optional
         Called as trim_rule(word, count, min_count); returns 0 to let `min_count` decide, 1 to
         discard, 2 to keep the word.
@@ -286,7 +291,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         )
         self.min_count, self.sample = given["min_count"], given["sample"]
         scan = self._scan(corpus_iterable, corpus_file, trim_rule, progress, update=update)
-        self.raw_vocab = raw_counts(scan) if keep_raw_vocab else {}
+        if keep_raw_vocab:
+            self.raw_vocab = raw_counts(scan)
 
     def scan_vocab(
         self,
@@ -411,6 +417,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         if self._has_hooks(paths is not None):
             corpus = corpus_iterable if paths is None else paths[0]
             assert corpus is not None
+            if paths is not None and len(paths) != 1:
+                raise TypeError("_do_train_epoch, which is overridden, takes one corpus_file")
             return self._fit_jobs(
                 corpus, settings, callbacks, log, total_examples, total_words, queue_factor
             )
@@ -487,6 +495,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         vocabulary, taken = self._choose(scan, update, trim_rule, self.min_count, may_be_empty)
         self.corpus_count = scan.n_sentences
         self.corpus_total_words = scan.n_tokens
+        self.raw_vocab = {}
         self._build(vocabulary, taken, update)
         return scan
 
@@ -511,7 +520,6 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
             tables=Tables.of(weights, counts, settings, self._noise_weights()),
             lockf=self._lock_factors(),
         )
-        self.report = trainer.report
         hooks = list(callbacks)
 
         def begin_epoch() -> None:
@@ -591,12 +599,6 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
             raise RuntimeError("this model is being trained already, by another thread")
 
     _busy: threading.Lock
-
-    def _take_over(self, report: Report) -> None:
-        self.ledger = report.ledger
-        self.loss_history = list(report.losses)
-        self.running_training_loss = report.total_loss
-        self.min_alpha_yet_reached = report.alpha
 
 
 def _call(hooks: Sequence[Any], name: str, model: Word2Vec) -> None:

@@ -128,7 +128,7 @@ def test_words_that_the_user_adds_are_trained() -> None:
     model = built()
     train(model)
     w_out = model.syn1neg.copy()
-    model.wv.add_vector("new", np.ones(16, np.float32))
+    model.wv.add_vectors(["new"], np.ones((1, 16), np.float32))
     model.train([["new", "w0", "w1"]] * 50, total_examples=50, epochs=1)
     assert (model.wv["new"] != 1).all()
     assert model.syn1neg.shape == model.wv.vectors.shape

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, NoReturn, TypeVar
 
 import numpy as np
 
-from fastw2v import config
+from fastw2v import config, convert
 from fastw2v.errors import FormatError
 from fastw2v.formats import native
 from fastw2v.formats.atomic import StrPath
@@ -45,6 +45,15 @@ _MADE_AGAIN = {
     "wv", "ledger", "report", "layer1_size", "raw_vocab", "hashfxn", "_stored", "_weights",
     "_vocabulary", "_cum_table", "_random", "_jobs", "_alphas", "_busy",
 }  # fmt: skip
+
+
+def _equal(paths: Any, others: Any) -> bool:
+    """Tell whether all words have the same paths."""
+    return (
+        paths is not None
+        and len(paths) == len(others)
+        and all(np.array_equal(a, b) for a, b in zip(paths, others, strict=True))
+    )
 
 
 class _OfClass:
@@ -175,6 +184,65 @@ class Files(Words):
         if mmap is None and len(self.wv.vectors):
             self._live()
         self.add_lifecycle_event("loaded", fname=str(fname))
+        return self
+
+    @classmethod
+    def from_gensim(cls: type[FilesT], source: Any) -> FilesT:
+        """Take over a model of gensim: parameters, words, vectors and output vectors.
+
+        Parameters
+        ----------
+        source : path-like or object
+            File of gensim's ``Word2Vec.save``, which gensim has to be installed to read, or its
+            model. Read files from people you trust only: gensim runs what is in them.
+
+        Returns
+        -------
+        Word2Vec
+            A copy that can be trained on, and saved in a file without a pickle. Output vectors of
+            hierarchical softmax are taken over only where words of equal counts do not make the
+            Huffman trees differ; otherwise they start at 0, and the log says so.
+
+        Raises
+        ------
+        ImportError
+            If gensim is needed and not installed.
+        TypeError
+            If it is no model.
+        """
+        theirs = convert.read_gensim(source)
+        if not hasattr(theirs, "wv"):
+            raise TypeError(
+                f"{type(theirs).__name__} is no Word2Vec; its vectors may be read by "
+                "fastw2v.convert.from_gensim"
+            )
+        self = cls.__new__(cls)
+        for name, parameter in config.PARAMETERS.items():
+            setattr(self, name, parameter.check(getattr(theirs, name, parameter.default)))
+        self._start()
+        self.wv = convert.from_gensim(theirs)
+        self.hashfxn = hash
+        self.raw_vocab = {}
+        defaults: dict[str, Any] = {
+            "null_word": 0, "batch_words": 10_000, "compute_loss": False, "comment": None,
+            "effective_min_count": self.min_count, "corpus_count": 0, "corpus_total_words": 0,
+            "train_count": 0, "total_train_time": 0.0, "min_alpha_yet_reached": self.alpha,
+        }  # fmt: skip
+        for name, default in defaults.items():
+            setattr(self, name, getattr(theirs, name, default))
+        for name in OUTPUTS:
+            if hasattr(theirs, name):
+                self._stored[name] = np.array(getattr(theirs, name), np.float32)
+        if self.hs and self.wv.index_to_key:
+            before = [self.wv.expandos.get(name) for name in ("code", "point")]
+            self.create_binary_tree()
+            after = [self.wv.expandos[name] for name in ("code", "point")]
+            if not all(_equal(a, b) for a, b in zip(before, after, strict=True)):
+                logger.warning("gensim's Huffman tree is another one: syn1 starts at 0")
+                self._stored.pop("syn1", None)
+        if len(self.wv.vectors):
+            self._live()
+        self.add_lifecycle_event("converted", source=str(source))
         return self
 
     def _restore(self, table: native.Table, fname: StrPath) -> None:

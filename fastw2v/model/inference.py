@@ -34,8 +34,8 @@ class Inference(State):
         """Return the log-probability of each sentence, by hierarchical softmax.
 
         It is the sum, over all words, of log P(word | context): of each word in the window alone
-        for skip-gram, of their mean (or sum) for CBOW. Windows are not shrunk, nothing is
-        subsampled, words that are not in the vocabulary are left out.
+        for skip-gram, of their mean (or sum, or 0 if there are none) for CBOW. Windows are not
+        shrunk, nothing is subsampled, words that are not in the vocabulary are left out.
 
         Parameters
         ----------
@@ -76,7 +76,7 @@ class Inference(State):
                 )
                 break
             rows = np.array([index[word] for word in sentence if word in index], dtype=np.intp)
-            scores.append(self._log_probability(rows, tree) if len(rows) > 1 else 0.0)
+            scores.append(self._log_probability(rows, tree))
         return np.array(scores, dtype=np.float32)
 
     def _log_probability(self, rows: npt.NDArray[np.intp], tree: Tree) -> float:
@@ -93,7 +93,7 @@ class Inference(State):
                 x = in_window @ x
                 if self.cbow_mean:
                     x /= np.maximum(in_window.sum(axis=1, keepdims=True), 1)
-                in_window = np.eye(last - first, dtype=bool) & in_window.any(axis=1)
+                in_window = np.eye(last - first, dtype=bool)
             begins, ends = tree.offsets[rows[first:last]], tree.offsets[rows[first:last] + 1]
             lengths = ends - begins
             path = np.repeat(begins - np.cumsum(lengths) + lengths, lengths) + np.arange(

@@ -151,7 +151,9 @@ class Words(State):
             taken = Vocabulary.from_scan(source, **rules)
         else:
             taken = Vocabulary.from_counts(source, **rules)
-        return (taken.with_word(NULL_WORD, 1) if self.null_word else taken), taken
+        if not self.null_word:
+            return taken, taken
+        return taken.with_word(NULL_WORD, 1, sorted_vocab=bool(self.sorted_vocab)), taken
 
     def _need_vocabulary(self) -> None:
         if not len(self.wv.vectors):
