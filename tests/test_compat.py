@@ -308,17 +308,20 @@ def test_isinstance_knows_both(gensim: Any) -> None:
 
 def test_pickles_of_our_objects_are_read_without_gensim(gensim: Any, tmp_path: Path) -> None:
     compat.install()
+    model = gensim.models.Word2Vec(SENTENCES, vector_size=4, min_count=1, workers=1)
     vectors = gensim.models.KeyedVectors(3)
     vectors.add_vectors(["a", "b"], np.eye(2, 3, dtype=np.float32))
-    (tmp_path / "vectors").write_bytes(pickle.dumps(vectors))
+    (tmp_path / "pickle").write_bytes(pickle.dumps([model, vectors]))
     code = (
         "import pickle, sys\n"
         "from pathlib import Path\n"
-        "vectors = pickle.loads(Path(sys.argv[1]).read_bytes())\n"
+        "model, vectors = pickle.loads(Path(sys.argv[1]).read_bytes())\n"
         "assert vectors['b'].tolist() == [0, 1, 0], vectors\n"
         "assert 'gensim' not in sys.modules\n"
+        "print(model.wv['a'].tolist())\n"
     )
-    python("-c", code, str(tmp_path / "vectors"), hidden=tmp_path)
+    printed = python("-c", code, str(tmp_path / "pickle"), hidden=tmp_path)
+    assert printed.strip() == str(model.wv["a"].tolist())
 
 
 def test_install_says_what_to_do_without_gensim(tmp_path: Path) -> None:
@@ -538,13 +541,16 @@ def test_old_names_with_the_switch() -> None:
         Word2Vec(size=4, vector_size=4)
 
 
-def test_old_ways_to_build_and_to_train() -> None:
+def test_old_ways_to_build_and_to_train(tmp_path: Path) -> None:
     model = legacy.Word2Vec(**OLD)
     model.build_vocab(sentences=SENTENCES)
     model.train(sentences=SENTENCES, total_examples=model.corpus_count, epochs=model.iter)
     assert type(model.wv) is legacy.KeyedVectors
-    copy = pickle.loads(pickle.dumps(model.wv))
-    assert type(copy) is legacy.KeyedVectors and copy.index2word == model.index2word
+    model.save(tmp_path / "model")
+    for copy in (pickle.loads(pickle.dumps(model)), legacy.Word2Vec.load(tmp_path / "model")):
+        assert type(copy) is legacy.Word2Vec and type(copy.wv) is legacy.KeyedVectors
+        assert copy.index2word == model.index2word and copy.iter == 2
+        np.testing.assert_array_equal(copy["a"], model["a"])
 
     made = legacy.KeyedVectors(2)
     made.vocab = {"x": legacy.Vocab(index=1, count=3), "y": legacy.Vocab(index=0, count=5)}
