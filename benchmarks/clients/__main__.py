@@ -41,30 +41,49 @@ class Row(NamedTuple):
     beside: Outcome
     without: Outcome | str
 
+    def save(self, directory: Path) -> None:
+        """Keep it for the next table."""
+        _file(directory, self.client).write_text(json.dumps(self[1:]), encoding="utf-8")
+
+
+def _file(directory: Path, client: Client) -> Path:
+    return directory / f"{client.name}.json"
+
+
+def saved(directory: Path) -> list[Row]:
+    """Return what was measured, now or earlier."""
+    rows = []
+    for client in CLIENTS:
+        path = _file(directory, client)
+        if path.exists():
+            found = json.loads(path.read_text(encoding="utf-8"))
+            outcomes = [Outcome(*o) if isinstance(o, list) else o for o in found]
+            rows.append(Row(client, *outcomes))
+    return rows
+
 
 def outcome(
     client: Client, python: Path, backend: str, edges: Path, seeds: Sequence[int]
 ) -> Outcome:
-    """Run a client's program for every seed.
+    """Run a client's program on all seeds.
 
     Raises
     ------
     MeasurementError
         If the program fails, or did not run on what it should.
     """
-    found = []
+    program = HERE / "programs" / f"run_{client.name}.py"
+    command = [str(python), "-m", "benchmarks.clients.timed", backend, str(program), str(edges)]
     with tempfile.TemporaryDirectory() as directory:
-        vectors = Path(directory) / "vectors.npy"
-        for seed in seeds:
-            program = HERE / "programs" / f"run_{client.name}.py"
-            command = [str(python), "-m", "benchmarks.clients.timed", backend, str(program)]
-            usage = run([*command, str(edges), str(vectors), str(seed)])
-            answer = json.loads(usage.output.splitlines()[-1])
-            if answer["fastw2v"] == (backend == "gensim"):
-                raise MeasurementError(f"{client.name} did not run on {backend}")
-            measured = graph.separation(np.load(vectors).astype(np.float64))
-            found.append((*measured, answer["word2vec_seconds"], usage.cpu_seconds))
-    return Outcome(*(fmean(values) for values in zip(*found, strict=True)))
+        usage = run([*command, directory, *map(str, seeds)])
+        answer = json.loads(usage.output.splitlines()[-1])
+        if answer["fastw2v"] == (backend == "gensim"):
+            raise MeasurementError(f"{client.name} did not run on {backend}")
+        vectors = [np.load(Path(directory) / f"{seed}.npy") for seed in seeds]
+    found = [graph.separation(v.astype(np.float64)) for v in vectors]
+    gap, purity = (fmean(values) for values in zip(*found, strict=True))
+    n = len(seeds)
+    return Outcome(gap, purity, answer["word2vec_seconds"] / n, usage.cpu_seconds / n)
 
 
 def measure(client: Client, edges: Path, seeds: Sequence[int], directory: Path) -> Row:
@@ -135,16 +154,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments.directory.mkdir(parents=True, exist_ok=True)
     edges = arguments.directory / "edges.tsv"
     n_edges = graph.write(edges)
-    rows, skipped = [], []
+    skipped = []
     for client in CLIENTS:
         if arguments.client and client.name not in arguments.client:
             continue
         try:
-            rows.append(measure(client, edges, range(1, arguments.seeds + 1), arguments.directory))
-            print(table(rows[-1:]), flush=True)
+            row = measure(client, edges, range(1, arguments.seeds + 1), arguments.directory)
+            row.save(arguments.directory)
+            print(table([row]), flush=True)
         except environments.UnavailableError as error:
+            _file(arguments.directory, client).unlink(missing_ok=True)
             skipped.append(f"* {client.name} is left out: it cannot be installed here ({error}).")
             print(skipped[-1], flush=True)
+    rows = saved(arguments.directory)
     described = machine.describe()
     text = "\n".join(
         [
@@ -157,7 +179,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ]
     )
     print(text)
-    if not arguments.client:
+    if len(rows) + len(skipped) == len(CLIENTS):
         _write(text)
     wrong = failures(rows)
     print("\n".join(wrong) or "every client separates the communities as it does on gensim")

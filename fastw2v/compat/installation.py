@@ -97,8 +97,11 @@ def _install(done: _Installation) -> _Installation:
                 dress(module, names)
                 done.dressed.append(module)
     done.bindings = rebind(replacements)
-    classes: list[Any] = [theirs for theirs, _ in replacements.values()]
-    done.reducers = register([cls for cls in classes if isinstance(cls, type)])
+    classes: list[type] = []
+    for theirs, _ in replacements.values():
+        if isinstance(theirs, type):
+            classes.append(theirs)
+    done.reducers = register(classes)
     return done
 
 

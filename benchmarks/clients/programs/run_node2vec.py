@@ -1,4 +1,4 @@
-"""node2vec by the package of that name, as its README shows: EDGES VECTORS SEED."""
+"""node2vec by the package of that name, as its README shows: EDGES DIRECTORY SEEDS..."""
 
 import sys
 
@@ -6,10 +6,11 @@ import networkx as nx
 import numpy as np
 from node2vec import Node2Vec
 
-edges, output, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
+edges, output, *seeds = sys.argv[1:]
 graph = nx.read_edgelist(edges)
-walks = Node2Vec(
-    graph, dimensions=64, walk_length=30, num_walks=10, workers=1, seed=seed, quiet=True
-)
-model = walks.fit(window=10, min_count=1, batch_words=4, seed=seed)
-np.save(output, [model.wv[str(node)] for node in range(len(graph))])
+for seed in map(int, seeds):
+    walks = Node2Vec(
+        graph, dimensions=64, walk_length=30, num_walks=10, workers=1, seed=seed, quiet=True
+    )
+    model = walks.fit(window=10, min_count=1, batch_words=4, seed=seed)
+    np.save(f"{output}/{seed}.npy", [model.wv[str(node)] for node in range(len(graph))])
