@@ -535,6 +535,7 @@ def test_old_names_with_the_switch() -> None:
         word: (row, vectors.get_vecattr(word, "count"))
         for word, row in vectors.key_to_index.items()
     }
+    assert type(words["a"].count) is int
     with pytest.raises(KeyError):
         words["z"]
     with pytest.raises(TypeError, match="vector_size is given twice"):

@@ -76,6 +76,9 @@ class VocabView(Mapping[Any, Vocab]):
     def __getitem__(self, word: Any) -> Vocab:
         index = self._vectors.key_to_index[word]
         attributes = {name: values[index] for name, values in self._vectors.expandos.items()}
+        for name, value in attributes.items():
+            if isinstance(value, np.generic):
+                attributes[name] = value.item()
         return Vocab(index=index, **attributes)
 
     def __contains__(self, word: object) -> bool:
