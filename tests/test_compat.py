@@ -25,6 +25,9 @@ import fastw2v
 from fastw2v import compat
 from fastw2v.compat import legacy, names, running, served, stub
 
+# Classes that other tests made from gensim's.
+pytestmark = pytest.mark.filterwarnings("ignore:made from gensim's classes:UserWarning")
+
 ROOT = Path(__file__).parents[1]
 SENTENCES = [["a", "b", "c", "d"] * 3, ["b", "a", "e"]] * 10
 

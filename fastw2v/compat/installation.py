@@ -97,20 +97,18 @@ def _install(done: _Installation) -> _Installation:
                 dress(module, names)
                 done.dressed.append(module)
     done.bindings = rebind(replacements)
-    classes: list[type] = []
-    for theirs, _ in replacements.values():
-        if isinstance(theirs, type):
-            classes.append(theirs)
-    done.reducers = register(classes)
+    done.reducers = register([t for t, _ in replacements.values() if isinstance(t, type)])
     return done
 
 
 def _warn_of_subclasses(replaced: list[Any]) -> None:
+    classes: list[type] = []
+    for parent in replaced:
+        if isinstance(parent, type):
+            classes += parent.__subclasses__()
     names = sorted(
         f"{cls.__module__}.{cls.__qualname__}"
-        for parent in replaced
-        if isinstance(parent, type)
-        for cls in parent.__subclasses__()
+        for cls in classes
         if cls.__module__.partition(".")[0] not in INSIDERS
     )
     if names:
