@@ -110,13 +110,15 @@ class Jobs:
             )
         return trained
 
-    def report(
-        self, epochs: int, losses: list[float], seconds: float, cpu_seconds: float, alpha: float
-    ) -> Report:
-        """Sum up what was trained so far."""
-        subsampled = self.read - self.oov - self.trained
-        ledger = Ledger(self.read, self.oov, subsampled, self.trained, epochs)
-        return Report(ledger, losses, self.loss, seconds, cpu_seconds, alpha)
+    def ledger(self, epochs: int) -> Ledger:
+        """Sum up what was trained so far, in so many epochs."""
+        return Ledger(
+            corpus=self.read,
+            oov=self.oov,
+            subsampled=self.read - self.oov - self.trained,
+            trained=self.trained,
+            epochs=epochs,
+        )
 
 
 class Hooks(State):
@@ -241,18 +243,21 @@ class Hooks(State):
         self._jobs = Jobs(self, settings)
         self._alphas = settings.alpha, settings.min_alpha
         n_trained = n_read = 0
-        losses: list[float] = []
+        report = Report(alpha=settings.alpha)
         on_epoch_begin, on_epoch_end = hooks
         began, cpu_began = time.perf_counter(), time.process_time()
 
-        def sum_up() -> float:
+        def sum_up() -> None:
             assert self._jobs is not None
-            seconds = time.perf_counter() - began
-            cpu_seconds = time.process_time() - cpu_began
-            self._take_over(
-                self._jobs.report(n_done, losses, seconds, cpu_seconds, self.min_alpha_yet_reached)
-            )
-            return seconds
+            ledger = self._jobs.ledger(n_done)
+            if ledger.epochs > report.ledger.epochs:
+                report.epochs.append(ledger - report.ledger)
+            report.ledger = ledger
+            report.total_loss = self._jobs.loss
+            report.seconds = time.perf_counter() - began
+            report.cpu_seconds = time.process_time() - cpu_began
+            report.alpha = self.min_alpha_yet_reached
+            self._take_over(report)
 
         n_done = 0
         try:
@@ -270,13 +275,14 @@ class Hooks(State):
                 n_read += tally.read
                 if settings.compute_loss:
                     pairs = self._jobs.pairs - pairs
-                    losses.append((self._jobs.loss - loss) / pairs if pairs else 0.0)
+                    report.losses.append((self._jobs.loss - loss) / pairs if pairs else 0.0)
                 n_done += 1
-                seconds = sum_up()
-                log.end_epoch(epoch, tally.examples, n_read, n_trained, seconds)
+                sum_up()
+                log.end_epoch(epoch, tally.examples, n_read, n_trained, report.seconds)
                 on_epoch_end()
         finally:
-            self.total_train_time += sum_up()
+            sum_up()
+            self.total_train_time += report.seconds
             self._jobs = None
             self.train_count += 1
         return n_trained, n_read
