@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,9 @@ import pytest
 from fastw2v._core import instruction_sets
 
 ROOT = Path(__file__).parents[1]
-SOURCES = [str(path) for path in sorted((ROOT / "csrc").glob("*.c"))]
-SOURCES += [str(ROOT / "tests" / "csrc" / "dump.c")]
+SOURCES = sorted((ROOT / "csrc").glob("*.c")) + [ROOT / "tests" / "csrc" / "dump.c"]
+# The longest compilations first, so that they run side by side.
+SOURCES.sort(key=lambda path: path.stem not in ("kernels_avx2", "kernels_avx512"))
 FLAGS = ["-std=c11", "-ffp-contract=off", f"-I{ROOT / 'csrc'}"]
 WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"]
 USABLE = [name for name, runs in instruction_sets().items() if runs]
@@ -21,11 +24,21 @@ IS_X86 = platform.machine() in ("x86_64", "AMD64")
 
 
 def build(tmp_path: Path, compiler: str, *flags: str) -> Path:
+    def compiled(source: Path) -> str:
+        output = tmp_path / f"{source.stem}.o"
+        run(compiler, *FLAGS, *flags, "-c", source, "-o", output)
+        return str(output)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        objects = list(pool.map(compiled, SOURCES))
     program = tmp_path / "dump"
-    command = [compiler, *FLAGS, *flags, *SOURCES, "-lm", "-o", str(program)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    run(compiler, *flags, *objects, "-lm", "-o", program)
     return program
+
+
+def run(*command: str | Path) -> None:
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def dump(*command: str | Path) -> list[str]:
@@ -70,7 +83,7 @@ def test_clang_builds_dump_the_same(tmp_path: Path, expected: list[str]) -> None
 def test_avx512_kernels_dump_the_same(tmp_path: Path, expected: list[str]) -> None:
     """With the instructions spelled out in C, so that it runs on every x86-64 machine."""
     emulation = ["-DW2V_EMULATE_AVX512", f"-I{ROOT / 'tests' / 'csrc' / 'emulated'}"]
-    program = build(tmp_path, "cc", "-O2", "-mavx2", "-mfma", *emulation)
+    program = build(tmp_path, "cc", "-O1", "-mavx2", "-mfma", *emulation)
     assert dump(program, "avx512") == expected
 
 
@@ -87,4 +100,10 @@ def test_sanitizers_find_nothing(tmp_path: Path, expected: list[str]) -> None:
     checks = "-fsanitize=address,undefined,float-cast-overflow"
     checked = build(tmp_path, "cc", "-O0", "-g", checks, "-fno-sanitize-recover=all")
     for isa in USABLE:
-        assert dump(checked, isa) == expected
+        # Plain C takes minutes for long rows, and has no cases that short ones do not reach.
+        limit = 17 if isa == "scalar" else 300
+        assert dump(checked, isa, str(limit)) == [line for line in expected if dim(line) <= limit]
+
+
+def dim(line: str) -> int:
+    return int(line.split("dim=")[1].split()[0])

@@ -151,7 +151,8 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
 
 int main(int argc, char **argv) {
     const w2v_kernels *kernels = NULL;
-    if (argc != 2) return 2;
+    if (argc != 2 && argc != 3) return 2;
+    const int32_t largest = argc == 3 ? (int32_t)atoi(argv[2]) : INT32_MAX;
     for (int32_t i = 0; w2v_kernels_built(i); i++) {
         const w2v_kernels *candidate = w2v_kernels_built(i);
         if (!w2v_kernels_usable(candidate)) continue;
@@ -178,7 +179,7 @@ int main(int argc, char **argv) {
     for (int architecture = 0; architecture < W2V_N_ARCHITECTURES; architecture++)
         for (int objective = 0; objective < W2V_N_OBJECTIVES; objective++)
             for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
-                for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
+                for (size_t b = 0; dims[d] <= largest && b < sizeof blocks / sizeof *blocks; b++)
                     run(kernels, architecture, objective, dims[d], blocks[b], (int32_t)(d % 3));
     return 0;
 }
