@@ -10,7 +10,7 @@ EXTRA  := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user g++
 BENCH  = $(BIN)/python -m benchmarks $(if $(TEXT),--text $(TEXT)) \
          $(if $(EVALUATION),--evaluation $(EVALUATION)) $(RIVALS) $(ARGUMENTS)
 
-.PHONY: demo test gensim-tests bench bench-full build lint format sanitize clean system
+.PHONY: demo test gensim-tests bench bench-full bench-clients build lint format sanitize clean system
 
 demo: build
 	$(BIN)/fastw2v demo -d build/demo
@@ -27,6 +27,10 @@ bench: $(BIN)/.bench
 
 bench-full: $(BIN)/.bench
 	$(BENCH) --full
+
+# Libraries that use gensim, run on fastw2v; see benchmarks/clients/README.md.
+bench-clients: build
+	$(BIN)/python -m benchmarks.clients
 
 build: $(BIN)/.built
 

@@ -49,6 +49,12 @@ class Ledger:
             return NotImplemented
         return Ledger(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
+    def __sub__(self, other: Ledger) -> Ledger:
+        """Take the entries of a ledger off, one by one."""
+        if not isinstance(other, Ledger):
+            return NotImplemented
+        return Ledger(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
     def __str__(self) -> str:
         """One line a fate, with its share of the corpus."""
         passes = f"in {self.epochs} epoch{'s' if self.epochs != 1 else ''}"

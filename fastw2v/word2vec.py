@@ -24,7 +24,7 @@ from fastw2v.model.inference import Inference
 from fastw2v.model.jobs import Hooks
 from fastw2v.model.log import TrainingLog
 from fastw2v.model.vocabulary import NULL_WORD, Words, raw_counts
-from fastw2v.trainer import Observer, Report, Settings, Tables, Trainer
+from fastw2v.trainer import Observer, Settings, Tables, Trainer
 from fastw2v.vocab import TrimRule, Vocabulary
 
 Sentences: TypeAlias = Iterable[Iterable[Hashable]]
@@ -459,6 +459,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         if self._has_hooks(paths is not None):
             corpus = corpus_iterable if paths is None else paths[0]
             assert corpus is not None
+            if paths is not None and len(paths) != 1:
+                raise TypeError("_do_train_epoch, which is overridden, takes one corpus_file")
             return self._fit_jobs(
                 corpus, settings, callbacks, log, total_examples, total_words, queue_factor
             )
@@ -600,7 +602,6 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
             tables=Tables.of(weights, counts, settings, self._noise_weights()),
             lockf=self._lock_factors(),
         )
-        self.report = trainer.report
         hooks = list(callbacks)
 
         def begin_epoch() -> None:
@@ -680,12 +681,6 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
             raise RuntimeError("this model is being trained already, by another thread")
 
     _busy: threading.Lock
-
-    def _take_over(self, report: Report) -> None:
-        self.ledger = report.ledger
-        self.loss_history = list(report.losses)
-        self.running_training_loss = report.total_loss
-        self.min_alpha_yet_reached = report.alpha
 
 
 def _call(hooks: Sequence[Any], name: str, model: Word2Vec) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import fastw2v.phrases
 from fastw2v import LineSentence, Phrases
+from fastw2v.phrases import rewriting
 from tests.test_cli import run
 from tests.test_phrases import TEXT, WORDS, draw
 
@@ -30,7 +30,7 @@ def test_the_text_is_joined_as_phrases_would(
     tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch, passes: int, scoring: str, block_size: int,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(fastw2v.phrases, "BLOCK_SIZE", block_size)
+    monkeypatch.setattr(rewriting, "BLOCK_SIZE", block_size)
     thresholds = [4.0, 2.0][:passes] if scoring == "default" else [0.4, 0.3][:passes]
     out = tmp_path / "out"
     code, printed, _ = run(
@@ -77,9 +77,9 @@ def test_lines_stay_lines(
     path = tmp_path / "text"
     path.write_bytes(raw)
     for block_size in (1, 2, 3, 5, 1 << 20):
-        monkeypatch.setattr(fastw2v.phrases, "BLOCK_SIZE", block_size)
+        monkeypatch.setattr(rewriting, "BLOCK_SIZE", block_size)
         with (tmp_path / "out").open("wb") as file:
-            fastw2v.phrases.rewrite(phrases, path, file)
+            rewriting.rewrite(phrases, path, file)
         assert (tmp_path / "out").read_bytes() == expected
 
 

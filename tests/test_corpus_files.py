@@ -70,7 +70,8 @@ def write(tmp_path, *texts):
 def check(paths, texts, workers, block_size, min_count):
     sentences = sentences_of(texts)
     counter = collections.Counter(word for line in sentences for word in line)
-    by_count = sorted(counter.items(), key=lambda item: -item[1])
+    last_seen_first = list(counter.items())[::-1]
+    by_count = sorted(last_seen_first, key=lambda item: -item[1])
     kept = {word: count for word, count in by_count if count >= min_count}
     ids, longest = expected_ids(sentences, {word: i for i, word in enumerate(kept)})
 

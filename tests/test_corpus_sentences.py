@@ -86,8 +86,8 @@ def test_numpy_integers_are_integers():
 
 def test_many_distinct_words():
     vocabulary, store = encode([range(5000), range(4999, -1, -1)], min_count=2)
-    assert vocabulary.keys == list(range(5000))
-    assert (store.ids & 0x7FFFFFFF).tolist() == [*range(5000), *range(4999, -1, -1)]
+    assert vocabulary.keys == list(range(4999, -1, -1))
+    assert (store.ids & 0x7FFFFFFF).tolist() == [*range(4999, -1, -1), *range(5000)]
 
 
 def test_long_sentence_is_not_cut():

@@ -540,7 +540,12 @@ def test_missing_files(tmp_path):
 
 def test_vectors_and_formats_import_nothing_that_trains():
     package = Path(fastw2v.__file__).parent
-    allowed = {"fastw2v.errors", "fastw2v.formats", "fastw2v.keyedvectors"}
+    allowed = {
+        "fastw2v.errors",
+        "fastw2v.formats",
+        "fastw2v.keyedvectors",
+        "fastw2v.lifecycle",
+    }
     optional = {"ot"}  # POT, for wmdistance
     paths = [*(package / "keyedvectors").glob("*.py"), *(package / "formats").glob("*.py")]
     assert len(paths) > 10

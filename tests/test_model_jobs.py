@@ -145,9 +145,20 @@ def test_callbacks_and_loss_work_with_hooks() -> None:
         def on_epoch_end(self, model: Word2Vec) -> None:
             seen.append(model.get_latest_training_loss())
 
-    Counting(corpus(50), **SMALL, compute_loss=True, callbacks=[Recorder()])
-    assert len(seen) == 3
-    assert 0 < seen[0] < seen[1] < seen[2]
+    model = Counting(
+        [*corpus(50), ["rare"]],
+        **{**SMALL, "min_count": 2, "sample": 0.02},
+        compute_loss=True,
+        callbacks=[Recorder()],
+    )
+    assert len(seen) == len(model.loss_history) == 3
+    assert 0 < seen[0] < seen[1] < seen[2] == model.get_latest_training_loss()
+    ledger = model.ledger
+    assert ledger.corpus == 3 * model.corpus_total_words
+    assert ledger.corpus == ledger.oov + ledger.subsampled + ledger.trained
+    assert ledger.oov >= 3
+    assert ledger.subsampled > 0
+    assert ledger.epochs == 3
 
 
 def test_locked_rows_stay_with_hooks() -> None:

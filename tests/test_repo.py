@@ -85,8 +85,16 @@ FORBIDDEN = [
     (("model/*.py",), "word2vec|cli|progress"),
     (("word2vec.py",), "cli|progress"),
     (("lifecycle.py",), r"(?!_version).*"),
-    (("phrases.py", "sentences.py", "preprocessing.py", "callbacks.py"),
+    (("phrases/*.py", "sentences.py", "preprocessing.py", "callbacks.py"),
      "trainer|word2vec|model|keyedvectors|cli|_core|weights|config|progress"),
+    (("phrases/scoring.py", "phrases/reading.py", "phrases/spelling.py", "phrases/sentences.py",
+      "phrases/tracked.py"), "phrases"),
+    # Programs of others run on what any program can import.
+    (("compat/*.py",), "trainer|model|corpus|formats|cli|_core|weights|config|vocab"),
+    (("*.py", "cli/*.py", "corpus/*.py", "formats/*.py", "keyedvectors/*.py", "model/*.py",
+      "phrases/*.py"), "compat"),
+    (("compat/names.py", "compat/served.py", "compat/legacy.py", "compat/deferred.py",
+      "compat/running.py"), r"compat\.(installation|stub|modules|rebinding|pickling)"),
 ]  # fmt: skip
 
 
@@ -142,7 +150,7 @@ def test_the_constructor_takes_gensims_parameters_in_gensims_order() -> None:
 def test_what_is_not_needed_is_not_imported() -> None:
     code = (
         "import sys, fastw2v\n"
-        "assert not {'fastw2v.phrases', 'fastw2v.sentences'} & set(sys.modules)\n"
+        "assert not {'fastw2v.phrases', 'fastw2v.sentences', 'fastw2v.compat'} & set(sys.modules)\n"
         "missing = [n for n in fastw2v.__all__ if getattr(fastw2v, n, None) is None]\n"
         "assert not missing and set(fastw2v.__all__) <= set(dir(fastw2v))\n"
     )

@@ -32,7 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     parser = argparse.ArgumentParser(
-        prog="fastw2v", description="Train word2vec vectors on CPUs, fast and reproducibly."
+        prog="fastw2v",
+        description="Train word2vec vectors on CPUs, fast and reproducibly.",
+        epilog="`python -m fastw2v.compat SCRIPT` runs a program that uses gensim on fastw2v.",
     )
     parser.add_argument("--version", action="version", version=f"fastw2v {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

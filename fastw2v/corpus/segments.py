@@ -80,10 +80,13 @@ class Block(NamedTuple):
 
 
 class Segments:
-    """The memory that one worker writes its ids to, in segments of `n_tokens`."""
+    """The memory that one worker writes its ids to, in segments of `n_tokens`.
 
-    def __init__(self, n_tokens: int = SEGMENT_TOKENS) -> None:
-        self._n_tokens = n_tokens
+    Their default is `SEGMENT_TOKENS`.
+    """
+
+    def __init__(self, n_tokens: int | None = None) -> None:
+        self._n_tokens = SEGMENT_TOKENS if n_tokens is None else n_tokens
         self._free: Ids = np.empty(0, dtype=np.int32)
         self._pieces: list[Piece] = []
 

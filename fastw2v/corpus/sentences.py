@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fastw2v.corpus._scan import KeyTable
 from fastw2v.corpus.scan import Scan
-from fastw2v.corpus.segments import SEGMENT_TOKENS, Ids, Scratch, Segments
+from fastw2v.corpus.segments import Ids, Scratch, Segments
 from fastw2v.corpus.store import TokenStore
 from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.vocab import TrimRule, Vocabulary, survives
@@ -131,7 +131,7 @@ def encode_sentences(
     vocabulary: Vocabulary,
     *,
     progress: Progress | None = None,
-    segment_tokens: int = SEGMENT_TOKENS,
+    segment_tokens: int | None = None,
 ) -> TokenStore:
     """Turn an iterable into ids of an existing vocabulary, in one pass.
 
@@ -143,7 +143,7 @@ def encode_sentences(
         Tokens that it lacks are left out, and counted in `n_oov`.
     progress : callable, optional
         As in `scan_sentences`.
-    segment_tokens : int
+    segment_tokens : int, optional
         Ids to make room for at a time: fewer than the default for a corpus known to be small.
 
     Returns

@@ -26,10 +26,11 @@ from fastw2v import config
 from fastw2v.corpus import encode_sentences
 from fastw2v.errors import DivergenceError
 from fastw2v.feed import load_whole
+from fastw2v.ledger import Ledger
 from fastw2v.model.checks import EMPTY_CORPUS
 from fastw2v.model.log import TrainingLog
 from fastw2v.model.state import State
-from fastw2v.trainer import Settings, Tables, open_session
+from fastw2v.trainer import Report, Settings, Tables, open_session
 
 logger = logging.getLogger("fastw2v")
 
@@ -45,8 +46,9 @@ class Jobs:
 
     Attributes
     ----------
-    trained, pairs, loss : int, int, float
-        Sums over all batches: words, positive pairs, negative log-likelihood.
+    read, oov, trained, pairs, loss : int, int, int, int, float
+        Sums over all batches: words, those that are not in the vocabulary, those trained, positive
+        pairs, negative log-likelihood.
     """
 
     def __init__(self, model: State, settings: Settings) -> None:
@@ -61,7 +63,7 @@ class Jobs:
         self._anchor = self._weights.w_in.copy() if self._lockf is not None else None
         self._numbers = itertools.count()
         self._lock = threading.Lock()
-        self.trained = self.pairs = 0
+        self.read = self.oov = self.trained = self.pairs = 0
         self.loss = 0.0
 
     def begin_epoch(self) -> None:
@@ -96,6 +98,8 @@ class Jobs:
         session.work(0, 0)
         trained, pairs, loss, finite = session.tallies()
         with self._lock:
+            self.read += store.n_corpus
+            self.oov += store.n_oov
             self.trained += trained
             self.pairs += pairs
             self.loss += loss
@@ -105,6 +109,16 @@ class Jobs:
                 "smaller alpha, and check that the vectors were finite before training."
             )
         return trained
+
+    def ledger(self, epochs: int) -> Ledger:
+        """Sum up what was trained so far, in so many epochs."""
+        return Ledger(
+            corpus=self.read,
+            oov=self.oov,
+            subsampled=self.read - self.oov - self.trained,
+            trained=self.trained,
+            epochs=epochs,
+        )
 
 
 class Hooks(State):
@@ -229,12 +243,28 @@ class Hooks(State):
         self._jobs = Jobs(self, settings)
         self._alphas = settings.alpha, settings.min_alpha
         n_trained = n_read = 0
+        report = Report(alpha=settings.alpha)
         on_epoch_begin, on_epoch_end = hooks
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), time.process_time()
+
+        def sum_up() -> None:
+            assert self._jobs is not None
+            ledger = self._jobs.ledger(n_done)
+            if ledger.epochs > report.ledger.epochs:
+                report.epochs.append(ledger - report.ledger)
+            report.ledger = ledger
+            report.total_loss = self._jobs.loss
+            report.seconds = time.perf_counter() - began
+            report.cpu_seconds = time.process_time() - cpu_began
+            report.alpha = self.min_alpha_yet_reached
+            self._take_over(report)
+
+        n_done = 0
         try:
             for epoch in range(settings.epochs):
                 on_epoch_begin()
                 self._jobs.begin_epoch()
+                pairs, loss = self._jobs.pairs, self._jobs.loss
                 tally = _Tally()
                 if isinstance(corpus, Path):
                     self._share_file(corpus, epoch, tally, total_examples, total_words)
@@ -243,14 +273,17 @@ class Hooks(State):
                     self._hand_out(jobs, tally, queue_factor)
                 n_trained += tally.trained
                 n_read += tally.read
-                self.running_training_loss = self._jobs.loss
-                seconds = time.perf_counter() - began
-                log.end_epoch(epoch, tally.examples, n_read, n_trained, seconds)
+                if settings.compute_loss:
+                    pairs = self._jobs.pairs - pairs
+                    report.losses.append((self._jobs.loss - loss) / pairs if pairs else 0.0)
+                n_done += 1
+                sum_up()
+                log.end_epoch(epoch, tally.examples, n_read, n_trained, report.seconds)
                 on_epoch_end()
         finally:
-            jobs_done, self._jobs = self._jobs, None
-            self.running_training_loss = jobs_done.loss
-            self.total_train_time += time.perf_counter() - began
+            sum_up()
+            self.total_train_time += report.seconds
+            self._jobs = None
             self.train_count += 1
         return n_trained, n_read
 

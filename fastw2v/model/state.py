@@ -119,6 +119,14 @@ class State(Lifecycle):
             f"vector_size={self.vector_size}, alpha={self.alpha}>"
         )
 
+    def _take_over(self, report: Report) -> None:
+        """Note what training has done so far."""
+        self.report = report
+        self.ledger = report.ledger
+        self.loss_history = list(report.losses)
+        self.running_training_loss = report.total_loss
+        self.min_alpha_yet_reached = report.alpha
+
     # ---- random numbers
 
     @property

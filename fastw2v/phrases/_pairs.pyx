@@ -13,7 +13,7 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset
 
-from fastw2v._phrases cimport (
+from fastw2v.phrases._pairs cimport (
     PHRASES_DEFAULT,
     PHRASES_DONE,
     PHRASES_FULL,

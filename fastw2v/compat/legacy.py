@@ -1,0 +1,224 @@
+"""`Word2Vec`, `KeyedVectors` and `Phrases` with the names that gensim 3 had beside those of today.
+
+For programs that were never changed to gensim 4. Only names are translated: results, files and
+everything else are as without. A constructor that is given a new and an old name of one thing
+raises TypeError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+import fastw2v
+from fastw2v.compat import served
+
+OF_THE_VECTORS = (
+    "accuracy", "doesnt_match", "evaluate_word_pairs", "index2word", "intersect_word2vec_format",
+    "log_accuracy", "log_evaluate_word_pairs", "most_similar", "most_similar_cosmul",
+    "n_similarity", "save_word2vec_format", "similar_by_vector", "similar_by_word", "similarity",
+    "syn0", "syn0norm", "vocab", "wmdistance",
+)  # fmt: skip
+"""What a model of gensim 3 had, and passed on to its vectors."""
+
+
+def renamed(arguments: dict[str, Any], **old_to_new: str) -> dict[str, Any]:
+    """Translate the names of arguments.
+
+    Parameters
+    ----------
+    arguments : dict of str to object
+        Arguments by name.
+    **old_to_new : str
+        New names of arguments.
+
+    Returns
+    -------
+    dict of str to object
+
+    Raises
+    ------
+    TypeError
+        If an argument is given under both of its names.
+    """
+    found: dict[str, Any] = {}
+    for name, value in arguments.items():
+        new = old_to_new.get(name, name)
+        if new in found:
+            raise TypeError(f"{new} is given twice, once as {new}= and once by its old name")
+        found[new] = value
+    return found
+
+
+class Vocab:
+    """A word in gensim 3's `wv.vocab`: its row and its count, and what else it was made with."""
+
+    def __init__(self, **attributes: Any) -> None:
+        self.count = 0
+        vars(self).update(attributes)
+
+    def __lt__(self, other: Vocab) -> bool:
+        return self.count < other.count
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}:{v!r}' for k, v in vars(self).items())})"
+
+
+class VocabView(Mapping[Any, Vocab]):
+    """`wv.vocab`: the words in the order of their rows; a `Vocab` is made when one is asked for."""
+
+    def __init__(self, vectors: fastw2v.KeyedVectors) -> None:
+        self._vectors = vectors
+
+    def __getitem__(self, word: Any) -> Vocab:
+        index = self._vectors.key_to_index[word]
+        attributes = {name: values[index] for name, values in self._vectors.expandos.items()}
+        for name, value in attributes.items():
+            if isinstance(value, np.generic):
+                attributes[name] = value.item()
+        return Vocab(index=index, **attributes)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._vectors.key_to_index
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._vectors.index_to_key)
+
+    def __len__(self) -> int:
+        return len(self._vectors.key_to_index)
+
+
+class KeyedVectors(served.KeyedVectors):
+    """`fastw2v.KeyedVectors` with the names of gensim 3."""
+
+    @property
+    def vocab(self) -> Any:
+        """Row and count of each word; may be assigned a dict of such."""
+        return VocabView(self)
+
+    @vocab.setter
+    def vocab(self, words: Mapping[Any, Any]) -> None:
+        keys = sorted(words, key=lambda word: words[word].index)
+        self.index_to_key = keys
+        self.key_to_index = {key: row for row, key in enumerate(keys)}
+        self.expandos["count"] = np.array([words[key].count for key in keys], dtype=np.int64)
+        self.next_index = len(keys)
+
+    @property
+    def index2word(self) -> Any:
+        """Now `index_to_key`."""
+        return self.index_to_key
+
+    @index2word.setter
+    def index2word(self, keys: Iterable[Any]) -> None:
+        self.index_to_key = list(keys)
+
+    index2entity = index2word
+
+    @property
+    def syn0(self) -> Any:
+        """Now `vectors`."""
+        return self.vectors
+
+    @syn0.setter
+    def syn0(self, vectors: npt.NDArray[Any]) -> None:
+        self.vectors = vectors
+
+    @property
+    def vectors_norm(self) -> Any:
+        """Now `get_normed_vectors()`: the vectors brought to length 1."""
+        return self.get_normed_vectors()
+
+    syn0norm = vectors_norm
+
+    @property
+    def wv(self) -> KeyedVectors:
+        """The object itself, which gensim 3 let pass for a model."""
+        return self
+
+    def add(self, entities: Any, weights: Any, replace: bool = False) -> None:
+        """Now `add_vectors`, or `add_vector` for one key."""
+        if isinstance(entities, (str, int, np.integer)):
+            entities, weights = [entities], [weights]
+        self.add_vectors(entities, weights, replace=replace)
+
+    def accuracy(
+        self, questions: Any, restrict_vocab: int = 30_000, most_similar: Any = None,
+        case_insensitive: bool = True,
+    ) -> Any:  # fmt: skip
+        """Now `evaluate_word_analogies`, of which this returns the sections."""
+        found = self.evaluate_word_analogies(questions, restrict_vocab, case_insensitive)
+        return found[1]
+
+
+class Word2Vec(served.Word2Vec):
+    """`fastw2v.Word2Vec` with the names of gensim 3."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **renamed(named, size="vector_size", iter="epochs"))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "wv" and type(value) in (fastw2v.KeyedVectors, served.KeyedVectors):
+            value.__class__ = KeyedVectors
+        super().__setattr__(name, value)
+
+    def __getitem__(self, words: Any) -> Any:
+        return self.wv[words]
+
+    def __contains__(self, word: Any) -> bool:
+        return word in self.wv
+
+    @property
+    def iter(self) -> int:
+        """Now `epochs`."""
+        return self.epochs
+
+    @iter.setter
+    def iter(self, epochs: int) -> None:
+        self.epochs = epochs
+
+    @property
+    def trainables(self) -> Word2Vec:
+        """The object itself, whose attributes gensim 3 kept in three parts."""
+        return self
+
+    vocabulary = trainables
+
+    def delete_temporary_training_data(self, *_: Any, **__: Any) -> None:
+        """Do nothing: gensim 3 asked for it, to save memory."""
+
+
+def _of_the_vectors(name: str) -> property:
+    def fetch(self: Word2Vec) -> Any:
+        return getattr(self.wv, name)
+
+    return property(fetch, doc=f"Now `wv.{name}`, or what that has become.")
+
+
+def _with_sentences(name: str) -> Callable[..., Any]:
+    def method(self: Word2Vec, *arguments: Any, **named: Any) -> Any:
+        parent = getattr(super(Word2Vec, self), name)
+        return parent(*arguments, **renamed(named, sentences="corpus_iterable"))
+
+    method.__name__ = name
+    method.__doc__ = f"`{name}` of today; `sentences=` is now `corpus_iterable=`."
+    return method
+
+
+for _name in OF_THE_VECTORS:
+    setattr(Word2Vec, _name, _of_the_vectors(_name))
+for _name in ("build_vocab", "train", "scan_vocab"):
+    setattr(Word2Vec, _name, _with_sentences(_name))
+
+
+class Phrases(fastw2v.Phrases):
+    """`fastw2v.Phrases` with the names of gensim 3, where delimiters were bytes."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        named = renamed(named, common_terms="connector_words")
+        if isinstance(named.get("delimiter"), bytes):
+            named["delimiter"] = cast(bytes, named["delimiter"]).decode()
+        super().__init__(*arguments, **named)
