@@ -1,6 +1,6 @@
 """Train on a corpus of several times the memory that a process is allowed.
 
-    python -m benchmarks.memory --text FILE [--limit MIB] [--times N] [--directory DIR] [--mode M]
+    python -m benchmarks.memory --text FILE [--limit MIB] [--times N] [--epochs N]
 
 The text is repeated until it is N times as long as the limit (4 by default). Each mode trains on it
 in a process of its own whose address space is limited, as by `ulimit -v`: with a token file that is
@@ -68,12 +68,14 @@ def repeated(text: Path, n_bytes: int, path: Path) -> Path:
     return path
 
 
-def trained(text: Path, limit: int, mode: str, directory: Path, workers: int) -> dict[str, Any]:
+def trained(
+    text: Path, limit: int, mode: str, directory: Path, workers: int, epochs: int = 2
+) -> dict[str, Any]:
     """Train within the limit and say what it took."""
     parameters = {
         "corpus_file": str(text),
         "vector_size": 32,
-        "epochs": 2,
+        "epochs": epochs,
         "min_count": 50,
         "workers": workers,
         **MODES[mode],
@@ -81,7 +83,10 @@ def trained(text: Path, limit: int, mode: str, directory: Path, workers: int) ->
     if "cache_dir" in parameters:
         parameters["cache_dir"] = str(directory / "cache")
     request = json.dumps({"limit": limit, "parameters": parameters})
-    usage = measure.run([sys.executable, "-c", PROGRAM, request])
+    # The C library reserves 64 MiB of address space, not of memory, for every thread otherwise.
+    usage = measure.run(
+        [sys.executable, "-c", PROGRAM, request], environment={"MALLOC_ARENA_MAX": "1"}
+    )
     found: dict[str, Any] = json.loads(usage.output.strip().splitlines()[-1])
     return {"mode": mode, "peak_mib": usage.peak_rss_mib, "all_seconds": usage.seconds, **found}
 
@@ -112,6 +117,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=512, help="MiB of address space (512)")
     parser.add_argument("--times", type=float, default=4, help="length of the corpus in limits (4)")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--directory", type=Path, help="where to put corpus and token files")
     parser.add_argument("--mode", choices=MODES, action="append", help="only these modes")
     arguments = parser.parse_args()
@@ -131,7 +137,8 @@ def main() -> None:
                 f"{title:<18} " + " ".join(f"{t:>{w}}" for t, w in zip(texts, WIDTHS, strict=True))
             )
         for mode in arguments.mode or MODES:
-            print(line(trained(text, limit, mode, directory, arguments.workers)), flush=True)
+            row = trained(text, limit, mode, directory, arguments.workers, arguments.epochs)
+            print(line(row), flush=True)
 
 
 if __name__ == "__main__":
