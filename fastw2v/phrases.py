@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import codecs
 import inspect
-import io
 import itertools
 import logging
 import math
@@ -29,7 +28,8 @@ import numpy.typing as npt
 
 from fastw2v._phrases import BadTokenError, Counter, Lexicon, PhraseTable, Rewriter, Rule
 from fastw2v.corpus._scan import SLACK
-from fastw2v.corpus.readers import BLOCK_SIZE, BlockReader, Text, total_size
+from fastw2v.corpus.inputs import Input, total_size
+from fastw2v.corpus.readers import BLOCK_SIZE, BlockReader, Text
 from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.errors import CorpusError, FormatError
 from fastw2v.formats import phrases as phrases_file
@@ -920,13 +920,6 @@ def readings(spelled: str, delimiter: str, connectors: frozenset[str]) -> Iterat
                     starts.append(after)
 
 
-class _Blocks(BlockReader):
-    """Blocks of text from files that may be compressed."""
-
-    def _open(self, path: Path) -> io.BufferedIOBase:
-        return open_text(path)
-
-
 def _count(
     counter: Counter,
     sentences: Iterable[Iterable[str]],
@@ -987,17 +980,14 @@ def _count_file(
     most = source.max_sentence_length or 0
     text = Text()
     try:
-        with _Blocks([path]) as blocks:
-            # Of a compressed file it is not known how long the text is.
-            reporter = Reporter(progress, None if is_compressed(path) else total_size([path]))
+        with BlockReader([Input(str(path), path)]) as blocks:
+            reporter = Reporter(progress, total_size(blocks.inputs))
             while blocks.next(text):
                 counter.read_text(text.bytes, text.n, text.pos, most, by_line)
-                reporter.report(blocks.n_bytes)
-            reporter.finish(blocks.n_bytes)
+                reporter.report(blocks.n_read)
+            reporter.finish(blocks.n_read)
     except UnicodeDecodeError as error:
         raise _explain(source, error, path) from error
-    except DAMAGED as error:
-        raise damaged(str(path), error, "somewhere") from error
     counter.finish()
 
 
@@ -1184,7 +1174,8 @@ def rewrite(
     """
     path = Path(source)
     rewriter = Rewriter(*phrases._table_and_rule())
-    reporter = Reporter(progress, None if is_compressed(path) else total_size([path]))
+    size = None if is_compressed(path) else total_size([Input(str(path), path)])
+    reporter = Reporter(progress, size)
     text: npt.NDArray[np.uint8] = np.zeros(2 * BLOCK_SIZE + SLACK, dtype=np.uint8)
     n = n_read = 0
 

@@ -7,21 +7,23 @@ import os
 import secrets
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import config
 from fastw2v.corpus import (
+    Reading,
     Scan,
     TokenStore,
     encode_files,
-    encode_sentences,
+    encode_objects,
     scan_files,
-    scan_sentences,
+    scan_objects,
 )
+from fastw2v.corpus.inputs import AnyInput, Input, is_file_object
+from fastw2v.corpus.reading import Tokenizer
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.ledger import Ledger
 from fastw2v.trainer import Observer, Report, Settings, Trainer
@@ -29,8 +31,7 @@ from fastw2v.vocab import TrimRule, Vocabulary
 from fastw2v.weights import Weights
 
 Sentences: TypeAlias = Iterable[Iterable[Hashable]]
-PathLike: TypeAlias = "str | os.PathLike[str]"
-Paths: TypeAlias = "PathLike | Sequence[PathLike]"
+Paths: TypeAlias = "AnyInput | Sequence[AnyInput]"
 ScanProgress: TypeAlias = "Callable[[int, int | None], None]"
 
 logger = logging.getLogger("fastw2v")
@@ -47,10 +48,12 @@ class Word2Vec:
 
     Parameters
     ----------
-    sentences : iterable of iterables of hashable tokens, optional
-        The corpus as Python objects.
-    corpus_file : path or sequence of paths, optional
-        The corpus as text files: a sentence per line, tokens split at white space.
+    sentences : iterable of iterables of hashable tokens, array or Arrow data, optional
+        The corpus as Python objects; see `fastw2v.corpus.scan_objects`.
+    corpus_file : path, open file or sequence of these, optional
+        The corpus as files, directories, globs or "-": text, by default a sentence per line and
+        tokens split at white space, JSON lines, Parquet or Arrow, compressed or not; see
+        docs/corpus.md.
     vector_size, alpha, window, min_count, max_vocab_size, sample, seed, workers, min_alpha, sg, \
 hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shrink_windows
         Hyper-parameters under gensim's names; `fastw2v.config.PARAMETERS` documents each with its
@@ -72,6 +75,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         Stored.
     cbow_gradient, block_size, noise_rows
         Parameters that gensim does not have; see `fastw2v.config.PARAMETERS`.
+    tokenizer, lowercase, sentence_split, errors, field
+        How a corpus is read; see `fastw2v.corpus.Reading`, which holds them as `reading`.
 
     Attributes
     ----------
@@ -135,12 +140,18 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         cbow_gradient: str = config.CLASSIC,
         block_size: int | None = None,
         noise_rows: int | None = None,
+        tokenizer: str | Tokenizer | None = None,
+        lowercase: bool = False,
+        sentence_split: str | int = "line",
+        errors: str = "strict",
+        field: str | None = None,
     ) -> None:
         values = locals()
         for name, value in config.check({name: values[name] for name in config.PARAMETERS}).items():
             setattr(self, name, value)
         if null_word:
             raise ValueError(f"null_word must be 0, got {null_word!r}: there is no null word")
+        self.reading = Reading(tokenizer, lowercase, sentence_split, errors, field)
         self.layer1_size: int = self.vector_size
         self.effective_min_count: int = self.min_count
         self.hashfxn = hashfxn
@@ -264,10 +275,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
 
         Parameters
         ----------
-        corpus_iterable : iterable of iterables of hashable tokens, optional
-            The corpus as Python objects; one pass is made.
-        corpus_file : path or sequence of paths, optional
-            Or as text files.
+        corpus_iterable, corpus_file
+            The corpus, as for the constructor; one pass is made.
         trim_rule : callable, optional
             As for the constructor.
         progress : callable, optional
@@ -341,10 +350,17 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
                 self._vocabulary,
                 workers=config.n_threads(self.workers),
                 progress=progress,
+                reading=self.reading,
             )
         else:
             assert corpus_iterable is not None
-            store = encode_sentences(corpus_iterable, self._vocabulary, progress=progress)
+            store = encode_objects(
+                corpus_iterable,
+                self._vocabulary,
+                workers=config.n_threads(self.workers),
+                progress=progress,
+                reading=self.reading,
+            )
         checked = config.check(
             {
                 "epochs": self.epochs if epochs is None else epochs,
@@ -385,14 +401,17 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
                 max_vocab_size=self.max_vocab_size,
                 trim_rule=trim_rule,
                 progress=progress,
+                reading=self.reading,
             )
         else:
             assert corpus_iterable is not None
-            scan = scan_sentences(
+            scan = scan_objects(
                 corpus_iterable,
+                workers=config.n_threads(self.workers),
                 max_vocab_size=self.max_vocab_size,
                 trim_rule=trim_rule,
                 progress=progress,
+                reading=self.reading,
             )
         vocabulary = Vocabulary.from_scan(
             scan,
@@ -488,8 +507,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         self.min_alpha_yet_reached = report.alpha
 
 
-def _one_corpus(corpus_iterable: object, corpus_file: Paths | None) -> list[Path] | None:
-    """Check that there is one corpus; its paths if it is in files."""
+def _one_corpus(corpus_iterable: object, corpus_file: Paths | None) -> list[AnyInput] | None:
+    """Check that there is one corpus; its inputs if it is in files."""
     if (corpus_iterable is None) == (corpus_file is None):
         given = "none" if corpus_file is None else "both"
         raise TypeError(
@@ -497,9 +516,9 @@ def _one_corpus(corpus_iterable: object, corpus_file: Paths | None) -> list[Path
         )
     if corpus_file is None:
         return None
-    if isinstance(corpus_file, (str, os.PathLike)):
-        return [Path(corpus_file)]
-    return [Path(path) for path in corpus_file]
+    if isinstance(corpus_file, (str, os.PathLike, Input)) or is_file_object(corpus_file):
+        return [cast(AnyInput, corpus_file)]
+    return list(cast("Sequence[AnyInput]", corpus_file))
 
 
 def _call(hooks: Iterable[Any], name: str, model: Word2Vec) -> None:

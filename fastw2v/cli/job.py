@@ -5,10 +5,13 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fastw2v import config
+from fastw2v.corpus.inputs import AnyInput
+from fastw2v.corpus.reading import PLAIN, Reading
 from fastw2v.isa import chosen_isa
 from fastw2v.progress import Display
 from fastw2v.word2vec import Word2Vec
@@ -18,20 +21,21 @@ RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def train_and_save(
-    inputs: list[Path],
+    inputs: Sequence[AnyInput],
     output: Path,
     *,
     binary: bool,
     compute_loss: bool,
     quiet: bool,
+    reading: Reading = PLAIN,
     **parameters: Any,
 ) -> Word2Vec:
     """Train on text files, save the vectors, show progress and a summary.
 
     Parameters
     ----------
-    inputs : list of Path
-        Text files.
+    inputs : sequence of path or Input
+        The corpus.
     output : Path
         File of vectors.
     binary : bool
@@ -40,6 +44,8 @@ def train_and_save(
         Whether to compute and print the loss of every epoch.
     quiet : bool
         Print nothing.
+    reading : Reading
+        How to read it.
     **parameters
         Hyper-parameters, checked.
 
@@ -58,7 +64,7 @@ def train_and_save(
                 print(plan(model), flush=True)
 
     began = time.perf_counter()
-    model = Word2Vec(compute_loss=compute_loss, **parameters)
+    model = Word2Vec(compute_loss=compute_loss, **vars(reading), **parameters)
     with Display("reading", "B") as reading, Display("training", "word") as training:
         model.fit(
             corpus_file=inputs,

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastw2v import config
 from fastw2v.cli.job import train_and_save
+from fastw2v.cli.reading import INPUTS, add_reading, reading_of
 from fastw2v.cli.usage import UsageError
 from fastw2v.corpus.readers import check_paths
 from fastw2v.isa import chosen_isa
@@ -20,12 +21,13 @@ def add_parser(commands: Any) -> None:
     """Add the command to the `commands` of an argument parser."""
     parser = commands.add_parser(
         "train",
-        help="train vectors on text files",
-        description="Train word vectors on text files: a sentence per line, words split at white "
-        "space. Prints what became of every word, and writes the vectors in word2vec's format.",
+        help="train vectors on a corpus",
+        description="Train word vectors on a corpus: by default text with a sentence per line, "
+        "words split at white space. Prints what became of every word, and writes the vectors in "
+        "word2vec's format.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("input", nargs="+", type=Path, metavar="INPUT", help="text file")
+    parser.add_argument("input", nargs="+", metavar="INPUT", help=INPUTS)
     parser.add_argument(
         "-o",
         "--output",
@@ -44,6 +46,7 @@ def add_parser(commands: Any) -> None:
         "--compute_loss", action="store_true", help="compute the mean loss of every epoch"
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    add_reading(parser)
     add_hyper_parameters(parser)
     parser.set_defaults(run=run)
 
@@ -81,9 +84,10 @@ def run(arguments: argparse.Namespace) -> int:
     )
     check_output(arguments.output)
     inputs = check_paths(arguments.input)
-    for path in inputs:
-        if arguments.output.exists() and arguments.output.samefile(path):
+    for item in inputs:
+        if item.path and arguments.output.exists() and arguments.output.samefile(item.path):
             raise UsageError(f"--output {arguments.output} is also an input; name another file")
+    reading = reading_of(arguments)
     values = {name: getattr(arguments, name) for name in config.PARAMETERS}
     try:
         config.check(values)
@@ -96,6 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
         binary=not text,
         compute_loss=arguments.compute_loss,
         quiet=arguments.quiet,
+        reading=reading,
         **values,
     )
     return 0

@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.corpus._scan import KeyTable
+from fastw2v.corpus.join import join
 from fastw2v.corpus.scan import Scan
-from fastw2v.corpus.segments import Ids, Segments
+from fastw2v.corpus.segments import Block, Ids, Ledger, Scratch, Segments, Totals
 from fastw2v.corpus.store import TokenStore
 from fastw2v.corpus.threads import Progress, Reporter
+from fastw2v.errors import CorpusError
 from fastw2v.vocab import TrimRule, Vocabulary, survives
 
 Sentences = Iterable[Iterable[Hashable]]
@@ -89,6 +91,7 @@ def scan_sentences(
     max_vocab_size: int | None = None,
     trim_rule: TrimRule | None = None,
     progress: Progress | None = None,
+    keep_ids: bool = True,
 ) -> Scan:
     """Count the words of an iterable and keep its tokens as provisional ids, in one pass.
 
@@ -104,6 +107,8 @@ def scan_sentences(
         Used while forgetting; see `Vocabulary.from_scan`.
     progress : callable, optional
         Called as progress(sentences read, sentences in all or None).
+    keep_ids : bool
+        Whether to keep the tokens, 4 bytes each; without them the scan cannot be encoded.
 
     Returns
     -------
@@ -116,10 +121,12 @@ def scan_sentences(
     """
     cap = None if max_vocab_size is None else Cap(max_vocab_size, trim_rule)
     index: dict[Hashable, int] = {}
-    segments = Segments()
+    segments = Segments() if keep_ids else Scratch()
     table = KeyTable(index, segments, growing=True)
     _read(sentences, table, cap, progress)
-    return key_scan(table, segments, KeyWords(table.keys, index), n_bytes=0)
+    totals = Totals(table.n_tokens, table.n_sentences)
+    words = KeyWords(table.keys, index)
+    return key_scan(table, segments if keep_ids else None, words, totals)
 
 
 def encode_sentences(
@@ -147,31 +154,49 @@ def encode_sentences(
     ------
     TypeError
         As in `scan_sentences`.
+    CorpusError
+        If it is an iterator without anything left in it.
     """
     segments = Segments()
     table = KeyTable(vocabulary.index, segments, growing=False)
     _read(sentences, table, None, progress)
-    table.finish()
-    return TokenStore.from_pieces(
-        segments.pieces(), n_sentences=table.n_sentences, n_corpus=table.n_tokens, n_bytes=0
-    )
+    if table.n_sentences == 0 and isinstance(sentences, Iterator):
+        raise CorpusError(
+            f"the corpus is a {type(sentences).__name__} with nothing left in it: it can be read "
+            f"only once; give a list, or an object whose __iter__ begins anew"
+        )
+    return key_store(table, segments, Totals(table.n_tokens, table.n_sentences))
 
 
-def key_scan(table: KeyTable, segments: Segments, words: KeyWords, *, n_bytes: int) -> Scan:
+def key_scan(table: KeyTable, segments: Segments | None, words: KeyWords, totals: Totals) -> Scan:
     """Make a scan of what a growing table has read."""
     table.finish()
     live = np.flatnonzero(table.counts())
     order = live[np.argsort(table.entered()[live])]
-    return Scan(
-        words,
-        order,
-        table.counts()[order],
-        [(piece, 0) for piece in segments.pieces()],
-        [None],
-        n_tokens=table.n_tokens,
-        n_sentences=table.n_sentences,
-        n_bytes=n_bytes,
+    blocks = None if segments is None else [key_block(table, segments)]
+    return Scan(words, order, table.counts()[order], blocks, [None], totals)
+
+
+def key_store(table: KeyTable, segments: Segments, totals: Totals) -> TokenStore:
+    """Make a store of what a table that does not grow has read."""
+    table.finish()
+    ids, longest = join(segments.pieces())
+    return TokenStore(
+        ids=ids,
+        longest=longest,
+        n_sentences=totals.n_sentences,
+        n_corpus=totals.n_tokens,
+        n_oov=totals.n_tokens - totals.n_invalid - len(ids),
+        n_bytes=totals.n_bytes,
+        n_lines=totals.n_lines,
+        n_invalid=totals.n_invalid,
     )
+
+
+def key_block(table: KeyTable, segments: Segments) -> Block:
+    """Return all pieces as one block."""
+    ledger = Ledger(table.n_tokens, table.n_sentences, True, False, False)
+    return Block(0, 0, ledger, segments.pieces())
 
 
 def _read(

@@ -30,9 +30,14 @@ class TokenStore:
     n_corpus : int
         Tokens read.
     n_oov : int
-        Tokens read that are not in the vocabulary: `len(ids) == n_corpus - n_oov`.
+        Tokens read that are not in the vocabulary:
+        `len(ids) == n_corpus - n_invalid - n_oov`.
     n_bytes : int
         Bytes of text read; 0 for an iterable.
+    n_lines : int
+        Lines of text read; 0 for an iterable.
+    n_invalid : int
+        Tokens read that were left out because they are not text.
     """
 
     ids: Ids
@@ -41,6 +46,8 @@ class TokenStore:
     n_corpus: int
     n_oov: int
     n_bytes: int
+    n_lines: int = 0
+    n_invalid: int = 0
 
     @classmethod
     def from_pieces(
