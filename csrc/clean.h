@@ -49,7 +49,7 @@ struct clean_rules {
     enum clean_errors errors;
     bool lower;
     int64_t min_length, max_length; /* in code points */
-    const uint32_t *points; /* 0x110000: the entry of every code point */
+    const uint32_t *points;         /* 0x110000: the entry of every code point */
 };
 
 struct clean_block {

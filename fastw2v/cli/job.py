@@ -59,17 +59,17 @@ def train_and_save(
         """Says what is going to be trained, once the corpus is counted."""
 
         def on_train_begin(self, model: Word2Vec) -> None:
-            reading.close()
+            counting.close()
             if not quiet:
                 print(plan(model), flush=True)
 
     began = time.perf_counter()
     model = Word2Vec(compute_loss=compute_loss, **vars(reading), **parameters)
-    with Display("reading", "B") as reading, Display("training", "word") as training:
+    with Display("reading", "B") as counting, Display("training", "word") as training:
         model.fit(
             corpus_file=inputs,
             callbacks=[Announcement()],
-            progress=None if quiet else reading.show,
+            progress=None if quiet else counting.show,
             observe=None if quiet else training.training,
         )
     model.wv.save_word2vec_format(output, binary=binary)

@@ -140,7 +140,7 @@ cdef class WordTable:
         return self._read(&block, NULL, segments, growing)
 
     def count(self, const uint8_t[::1] text not None, int64_t n_text, int64_t text_pos, segments):
-        """Read a block of text, adding the words that are new; InvalidTextError if one is not UTF-8."""
+        """Read a block of text, adding new words; InvalidTextError at one that is not UTF-8."""
         return self._read_text(text, n_text, text_pos, segments, True)
 
     def encode(self, const uint8_t[::1] text not None, int64_t n_text, segments):

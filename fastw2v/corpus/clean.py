@@ -45,8 +45,10 @@ def _in_word(char: str) -> bool:
 def cleaner(reading: Reading) -> Cleaner:
     """Return a new cleaner for some rules."""
     ends = "nothing" if isinstance(reading.sentence_split, int) else reading.sentence_split
+    tokenizer = reading.tokenizer or "space"
+    assert isinstance(tokenizer, str)  # a function gets its lines uncleaned
     return Cleaner(
-        reading.tokenizer or "space",
+        tokenizer,
         ends,
         reading.errors,
         reading.lowercase,

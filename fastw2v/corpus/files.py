@@ -385,9 +385,9 @@ def _scan_by_python(
     segments = Segments() if keep_ids else Scratch()
     table = KeyTable(index, segments, growing=True)
     totals = _read_by_python(paths, table, cap, progress, block_size, reading)
-    return key_scan(
-        table, segments if keep_ids else None, CappedFileWords(table.keys, index), totals
-    )
+    by_function = callable(reading.tokenizer)
+    words = (KeyWords if by_function else CappedFileWords)(table.keys, index)
+    return key_scan(table, segments if keep_ids else None, words, totals)
 
 
 def _encode_by_python(

@@ -21,13 +21,14 @@ from fastw2v.corpus.opening import records_source
 from fastw2v.corpus.reading import PLAIN, Reading
 from fastw2v.corpus.scan import Scan
 from fastw2v.corpus.segments import IntList
-from fastw2v.corpus.sentences import Sentences, encode_sentences, scan_sentences
+from fastw2v.corpus.sentences import encode_sentences, scan_sentences
 from fastw2v.corpus.store import TokenStore
 from fastw2v.corpus.threads import Progress
 from fastw2v.errors import CorpusError
 from fastw2v.vocab import TrimRule, Vocabulary
 
-Corpus: TypeAlias = "Sentences | Iterable[str] | npt.NDArray[Any] | Any"
+Corpus: TypeAlias = Any
+"""What `scan_objects` lists; told apart when it is read."""
 
 NAME = "the corpus"
 

@@ -62,8 +62,7 @@ static void grow(struct scan_table *table, enum scan_status status) {
     if (status == SCAN_FULL_ARENA) {
         const int64_t used = table->offsets[table->n_words];
         table->arena_cap *= 2;
-        table->arena =
-            larger(table->arena, (size_t)used, (size_t)table->arena_cap + SCAN_SLACK);
+        table->arena = larger(table->arena, (size_t)used, (size_t)table->arena_cap + SCAN_SLACK);
         return;
     }
     struct scan_slot *old = table->slots;

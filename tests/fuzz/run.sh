@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 found=${2:-build/fuzz/corpus}
 python=${PYTHON:-python3}
-mkdir -p "$found"
+mkdir -p "$found" build/fuzz
 include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
 library=$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("LIBDIR"))')
 name=$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("LDVERSION"))')
