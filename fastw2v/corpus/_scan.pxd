@@ -15,6 +15,7 @@ cdef extern from "scan.h" nogil:
         SCAN_FULL_OUT
         SCAN_FULL_WORDS
         SCAN_FULL_ARENA
+        SCAN_INVALID
 
     struct scan_slot:
         pass
@@ -34,25 +35,47 @@ cdef extern from "scan.h" nogil:
         const uint8_t *text
         int64_t n_text
         int64_t text_pos
+        int64_t done
         int32_t *out
         int64_t out_cap
         int64_t n_out
         c_bool leading_end
         int64_t n_tokens
         int64_t n_sentences
+        int64_t n_lines
         c_bool has_newline
         c_bool joins
         c_bool open
 
+    struct scan_list:
+        const uint8_t *bytes
+        const int64_t *offsets
+        const int64_t *rows
+        int64_t n_rows
+        int64_t row
+        int64_t word
+
     scan_status scan_count(scan_table *table, scan_block *block)
     scan_status scan_encode(const scan_table *table, scan_block *block)
+    scan_status scan_count_list(scan_table *table, scan_block *block, scan_list *list)
+    scan_status scan_encode_list(const scan_table *table, scan_block *block, scan_list *list)
     int32_t scan_find(const scan_table *table, const uint8_t *word, int64_t n)
     scan_status scan_add(scan_table *table, const uint8_t *word, int64_t n, int64_t first)
+    scan_status scan_skip(scan_table *table)
+    void scan_settle(scan_table *table)
     scan_status scan_merge(scan_table *table, const scan_table *source, int32_t *next, int32_t *ids)
     void scan_rehash(scan_table *table, const scan_slot *old, int64_t n_old)
     int64_t scan_cut(const uint8_t *text, int64_t start, int64_t n)
     int64_t scan_remap(int32_t *ids, int64_t n, const int32_t *map, c_bool *leading_end)
+    int64_t scan_remap_fixed(
+        int32_t *ids, int64_t n, const int32_t *map, c_bool *leading_end, int64_t length,
+        int64_t phase
+    )
+    int64_t scan_lines(const uint8_t *text, int64_t n)
     int64_t scan_longest(const int32_t *ids, int64_t n)
+
+
+cdef int check_id_space(int64_t n_words) except -1
 
 
 cdef class WordTable:
@@ -64,6 +87,9 @@ cdef class WordTable:
     cdef int _resize_words(self) except -1
     cdef int _resize_arena(self, int64_t cap) except -1
     cdef int _grow(self, scan_status status) except -1
-    cdef object _read(
+    cdef object _read(self, scan_block *block, scan_list *list, segments, bint growing)
+    cdef object _read_text(
         self, const uint8_t[::1] text, int64_t n_text, int64_t text_pos, segments, bint growing
     )
+    cdef object _read_list(self, words, int64_t pos, segments, bint growing)
+    cdef int _add(self, bytes word) except -1
