@@ -30,6 +30,7 @@ from fastw2v._phrases import BadTokenError, Counter, Lexicon, PhraseTable, Rewri
 from fastw2v.corpus._scan import SLACK
 from fastw2v.corpus.inputs import Input, total_size
 from fastw2v.corpus.readers import BLOCK_SIZE, BlockReader, Text
+from fastw2v.corpus.segments import InvalidTextError
 from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.errors import CorpusError, FormatError
 from fastw2v.formats import phrases as phrases_file
@@ -986,19 +987,21 @@ def _count_file(
                 counter.read_text(text.bytes, text.n, text.pos, most, by_line)
                 reporter.report(blocks.n_read)
             reporter.finish(blocks.n_read)
-    except UnicodeDecodeError as error:
+    except (UnicodeDecodeError, InvalidTextError) as error:
         raise _explain(source, error, path) from error
     counter.finish()
 
 
-def _explain(source: Iterable[object], error: UnicodeDecodeError, path: object) -> CorpusError:
+def _explain(source: Iterable[object], error: Exception, path: object) -> CorpusError:
     """Read a file again, to find out in which line it is not UTF-8."""
     try:
         for _ in source:
             pass
     except CorpusError as found:
         return found
-    return CorpusError(f"{path}: {not_utf8(error)}")
+    if isinstance(error, UnicodeDecodeError):
+        return CorpusError(f"{path}: {not_utf8(error)}")
+    return CorpusError(f"{path} is not UTF-8")
 
 
 def _is_single(items: Any) -> tuple[bool, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import doctest
+import functools
 import gzip
 import itertools
 import logging
@@ -31,6 +32,7 @@ from fastw2v import (
     npmi_scorer,
     original_scorer,
 )
+from fastw2v.corpus.readers import BlockReader
 from fastw2v.phrases import readings
 
 Corpus = list[list[str]]
@@ -368,7 +370,8 @@ def test_files_are_counted_in_c_as_they_are_iterated(
         lambda: Text8Corpus(plain, length),
     ]
     for block_size in (1, 7, 4 << 20):
-        monkeypatch.setattr(fastw2v.phrases._Blocks.__init__, "__defaults__", (block_size,))
+        reader = functools.partial(BlockReader, block_size=block_size)
+        monkeypatch.setattr(fastw2v.phrases, "BlockReader", reader)
         if block_size == 1 and len(text) > 1000:
             continue
         for make, connectors in itertools.product(corpora, ([], ["of", "b"])):

@@ -46,7 +46,7 @@ cdef class WordTable:
         return self.table.n_words
 
     cdef int _resize_slots(self, uint32_t slot_bits) except -1:
-        cdef uint64_t[:, ::1] view = memory.zeros((1 << slot_bits, 2), np.uint64)
+        cdef uint64_t[:, ::1] view = memory.zeros((1 << slot_bits, 3), np.uint64)
         cdef const scan_slot *old = self.table.slots
         cdef int64_t n_old = <int64_t>1 << self.table.slot_bits if old != NULL else 0
         self.table.slots = <scan_slot *>&view[0, 0]

@@ -221,3 +221,8 @@ def count_sentences(blocks: Sequence[Block], length: int = 0) -> int:
         if ledger.n_tokens > ledger.n_invalid or ledger.has_newline:
             open_before = ledger.open
     return n_sentences
+
+
+def count_tokens(blocks: Sequence[Block]) -> tuple[int, int]:
+    """Return the tokens and the sentences of all blocks, which are in corpus order."""
+    return sum(block.ledger.n_tokens for block in blocks), count_sentences(blocks)
