@@ -25,11 +25,7 @@ static inline bool is_space(uint8_t byte) { return byte == ' ' || (byte >= '\t' 
 /* The low n bytes set, n in 0 .. 7. */
 static inline uint64_t low_bytes(int64_t n) { return (UINT64_C(1) << (8 * n)) - 1; }
 
-static inline uint64_t short_tag(uint64_t bytes, int64_t n) {
-    return (bytes & low_bytes(n)) | (uint64_t)n << 56;
-}
-
-static inline uint64_t long_tag(const uint8_t *word, int64_t n) {
+static inline struct scan_tag long_tag(const uint8_t *word, int64_t n) {
     uint64_t hash = (uint64_t)n * MIX_A;
     int64_t i = 0;
     for (; i + 8 <= n; i += 8) {
@@ -37,30 +33,34 @@ static inline uint64_t long_tag(const uint8_t *word, int64_t n) {
         hash ^= hash >> 32;
     }
     hash = (hash ^ (load8(word + i) & low_bytes(n - i))) * MIX_B;
-    return (hash ^ hash >> 29) | LONG_TAG;
+    return (struct scan_tag){hash ^ hash >> 29, LONG_TAG};
 }
 
-static inline uint64_t tag_of(const uint8_t *word, int64_t n) {
-    return n > 0 && n < 8 ? short_tag(load8(word), n) : long_tag(word, n);
+/* A short word has its bytes past the end cut off, all eight of the high part if it ends before. */
+static inline struct scan_tag tag_of(const uint8_t *word, int64_t n) {
+    if (n > 15 || n == 0) return long_tag(word, n);
+    const uint64_t low = n < 8 ? low_bytes(n) : ~UINT64_C(0);
+    const uint64_t high = n < 8 ? 0 : low_bytes(n - 8);
+    return (struct scan_tag){load8(word) & low, (load8(word + 8) & high) | (uint64_t)n << 56};
 }
 
 /* Short tags are text, so they are mixed before the top bits are taken. */
-static inline uint64_t home_of(uint64_t tag, uint32_t slot_bits) {
-    uint64_t hash = tag * MIX_A;
+static inline uint64_t home_of(struct scan_tag tag, uint32_t slot_bits) {
+    uint64_t hash = (tag.low * MIX_A) ^ (tag.high * MIX_B);
     hash = (hash ^ hash >> 32) * MIX_B;
     return hash >> (64 - slot_bits);
 }
 
 /* The slot of the word, or the empty slot where it would go. */
-static inline struct scan_slot *probe(const struct scan_table *table, uint64_t tag,
+static inline struct scan_slot *probe(const struct scan_table *table, struct scan_tag tag,
                                       const uint8_t *word, int64_t n) {
     const uint64_t mask = (UINT64_C(1) << table->slot_bits) - 1;
     uint64_t i = home_of(tag, table->slot_bits);
     for (;; i = (i + 1) & mask) {
         struct scan_slot *slot = &table->slots[i];
-        if (slot->tag == 0) return slot;
-        if (slot->tag != tag) continue;
-        if (!(tag & LONG_TAG)) return slot;
+        if (slot->tag.high == 0) return slot;
+        if (slot->tag.low != tag.low || slot->tag.high != tag.high) continue;
+        if (tag.high != LONG_TAG) return slot;
         const int64_t start = table->offsets[slot->id];
         if (table->offsets[slot->id + 1] - start == n &&
             memcmp(table->arena + start, word, (size_t)n) == 0)
@@ -194,11 +194,11 @@ static int64_t word_length(const uint8_t *p) {
 
 /* Write the id of a word, if it is in the table or may enter it. */
 FORCE_INLINE enum scan_status take(struct scan_table *table, struct scan_block *block,
-                                   int64_t *n_out, uint64_t tag, const uint8_t *word, int64_t n,
-                                   int64_t first, bool growing) {
+                                   int64_t *n_out, struct scan_tag tag, const uint8_t *word,
+                                   int64_t n, int64_t first, bool growing) {
     if (*n_out == block->out_cap) return SCAN_FULL_OUT;
     struct scan_slot *slot = probe(table, tag, word, n);
-    if (slot->tag == 0) {
+    if (slot->tag.high == 0) {
         if (!utf8_valid(word, n)) return SCAN_INVALID;
         if (!growing) return SCAN_DONE;
         const int32_t id = table->n_words;
@@ -216,7 +216,7 @@ FORCE_INLINE enum scan_status take(struct scan_table *table, struct scan_block *
 FORCE_INLINE enum scan_status read_block(struct scan_table *table, struct scan_block *block,
                                          bool growing) {
     struct window window;
-    uint64_t tags[WINDOW / 2 + 1];
+    struct scan_tag tags[WINDOW / 2 + 1];
     enum scan_status status = SCAN_DONE;
     int64_t n_out = block->n_out, n_tokens = block->n_tokens;
 
@@ -226,7 +226,7 @@ FORCE_INLINE enum scan_status read_block(struct scan_table *table, struct scan_b
         split(&window, text, block->n_text - block->done);
         if (window.n_bytes == 0) { /* a word that is longer than the window */
             const int64_t n = word_length(text);
-            const uint64_t tag = tag_of(text, n);
+            const struct scan_tag tag = tag_of(text, n);
             status = take(table, block, &n_out, tag, text, n, first, growing);
             if (status != SCAN_DONE) break;
             n_tokens++;
@@ -239,7 +239,7 @@ FORCE_INLINE enum scan_status read_block(struct scan_table *table, struct scan_b
             if (k < n_words) {
                 const uint8_t *const word = text + window.starts[k];
                 tags[k] = tag_of(word, window.ends[k] - window.starts[k]);
-                W2V_PREFETCH(&table->slots[home_of(tags[k], table->slot_bits)]);
+                W2V_PREFETCH_READ(&table->slots[home_of(tags[k], table->slot_bits)]);
             }
             const int j = k - AHEAD;
             if (j < 0) continue;
@@ -311,14 +311,14 @@ enum scan_status scan_encode_list(const struct scan_table *table, struct scan_bl
 
 int32_t scan_find(const struct scan_table *table, const uint8_t *word, int64_t n) {
     const struct scan_slot *slot = probe(table, tag_of(word, n), word, n);
-    return slot->tag != 0 ? slot->id : SCAN_NONE;
+    return slot->tag.high != 0 ? slot->id : SCAN_NONE;
 }
 
 enum scan_status scan_add(struct scan_table *table, const uint8_t *word, int64_t n, int64_t first) {
     const int32_t id = table->n_words;
     const enum scan_status status = append(table, word, n, first);
     if (status == SCAN_DONE) {
-        const uint64_t tag = tag_of(word, n);
+        const struct scan_tag tag = tag_of(word, n);
         struct scan_slot *slot = probe(table, tag, word, n);
         slot->tag = tag;
         slot->id = id;
@@ -344,9 +344,9 @@ enum scan_status scan_merge(struct scan_table *table, const struct scan_table *s
         const int64_t start = source->offsets[*next];
         const int64_t n = source->offsets[*next + 1] - start;
         const uint8_t *word = source->arena + start;
-        const uint64_t tag = tag_of(word, n);
+        const struct scan_tag tag = tag_of(word, n);
         struct scan_slot *slot = probe(table, tag, word, n);
-        if (slot->tag == 0) {
+        if (slot->tag.high == 0) {
             const int32_t id = table->n_words;
             const enum scan_status status = append(table, word, n, source->first[*next]);
             if (status != SCAN_DONE) return status;
@@ -364,9 +364,9 @@ enum scan_status scan_merge(struct scan_table *table, const struct scan_table *s
 void scan_rehash(struct scan_table *table, const struct scan_slot *old, int64_t n_old) {
     const uint64_t mask = (UINT64_C(1) << table->slot_bits) - 1;
     for (int64_t k = 0; k < n_old; k++) {
-        if (old[k].tag == 0) continue;
+        if (old[k].tag.high == 0) continue;
         uint64_t i = home_of(old[k].tag, table->slot_bits);
-        while (table->slots[i].tag != 0) i = (i + 1) & mask;
+        while (table->slots[i].tag.high != 0) i = (i + 1) & mask;
         table->slots[i] = old[k];
     }
 }

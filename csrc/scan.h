@@ -39,11 +39,16 @@ enum scan_status {
     SCAN_INVALID,    /* the next word is not UTF-8 */
 };
 
-/* A slot of the hash table. The tag of a word of 1 to 7 bytes is the word itself with its length
- * in the top byte, so that equal tags are equal words. The tag of any other word is a 64-bit hash
- * with the top bit set, and equal tags are settled by comparing bytes. 0 is an empty slot. */
+/* What a slot knows of a word. A word of 1 to 15 bytes is its own tag, with its length in the top
+ * byte, so that equal tags are equal words. The tag of any other word is a 64-bit hash below the
+ * highest bit alone, and equal tags are settled by comparing bytes. `high` of an empty slot is 0.
+ */
+struct scan_tag {
+    uint64_t low, high;
+};
+
 struct scan_slot {
-    uint64_t tag;
+    struct scan_tag tag;
     int32_t id;
     uint32_t count; /* occurrences that are not in `counts` yet */
 };

@@ -1,9 +1,17 @@
 """csrc/scan.h, and the table of words for the modules that look into it."""
 
+from cpython.object cimport PyObject
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 cdef extern from "<stdbool.h>":
     ctypedef bint c_bool "bool"
+
+cdef extern from "Python.h":
+    # cpython.list has it with a reference that is counted.
+    PyObject *PyList_GET_ITEM(object, Py_ssize_t)
+
+cdef extern from "compiler.h" nogil:
+    void W2V_PREFETCH_READ(const void *)
 
 cdef extern from "scan.h" nogil:
     int32_t SCAN_END

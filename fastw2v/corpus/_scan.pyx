@@ -6,6 +6,7 @@ The memory that C borrows belongs to NumPy arrays that are kept beside the point
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.dict cimport PyDict_GetItemWithError
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.list cimport PyList_GET_SIZE
 from cpython.long cimport PyLong_AsLongLong
 from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_DecodeUTF8
@@ -22,6 +23,7 @@ SLACK = SCAN_SLACK
 END = SCAN_END
 
 cdef int64_t SIGNAL_PERIOD = 1 << 16  # tokens: a few milliseconds
+cdef Py_ssize_t OBJECTS_AHEAD = 16
 
 
 cdef int check_id_space(int64_t n_words) except -1:
@@ -46,7 +48,7 @@ cdef class WordTable:
         return self.table.n_words
 
     cdef int _resize_slots(self, uint32_t slot_bits) except -1:
-        cdef uint64_t[:, ::1] view = memory.zeros((1 << slot_bits, 2), np.uint64)
+        cdef uint64_t[:, ::1] view = memory.zeros((1 << slot_bits, 3), np.uint64)
         cdef const scan_slot *old = self.table.slots
         cdef int64_t n_old = <int64_t>1 << self.table.slot_bits if old != NULL else 0
         self.table.slots = <scan_slot *>&view[0, 0]
@@ -267,6 +269,12 @@ cdef bytes spelling(key):
         return None
 
 
+cdef inline void ask_for(PyObject *token) noexcept:
+    """Prefetch the head of an object, and the letters of a str of ASCII, which come after it."""
+    W2V_PREFETCH_READ(token)
+    W2V_PREFETCH_READ(<const char *>token + 48)
+
+
 cdef class KeyTable:
     """Words that are any hashable objects, their ids, and the ids of the tokens read.
 
@@ -284,7 +292,8 @@ cdef class KeyTable:
     cdef int64_t *entered_ptr
     cdef int64_t cap, n_entered
     cdef int32_t[::1] out
-    cdef int64_t n_out
+    cdef int32_t *out_ptr
+    cdef int64_t n_out, n_room
     cdef bint growing, leading_end
     # Set while the dictionary hashes and compares a token, so that its errors can be told from
     # those of the sentence's iterator.
@@ -296,7 +305,12 @@ cdef class KeyTable:
         self.segments = segments
         self.growing = growing
         self._resize(1 << 10)
-        self.out = segments.free()
+        self._use(segments.free())
+
+    cdef int _use(self, int32_t[::1] out) except -1:
+        self.out = out
+        self.out_ptr, self.n_room = &out[0], out.shape[0]
+        return 0
 
     cdef int _resize(self, int64_t cap) except -1:
         cdef int64_t[::1] counts = memory.zeros((cap,), np.int64)
@@ -321,37 +335,57 @@ cdef class KeyTable:
 
     cdef int _next_piece(self) except -1:
         self.segments.take(self.n_out, self.leading_end)
-        self.out = self.segments.free()
+        self._use(self.segments.free())
         self.n_out = 0
         self.leading_end = False
         return 0
 
-    cdef int _read(self, tokens) except -1:
+    cdef int _take(self, token) except -1:
         cdef PyObject *found
         cdef int64_t id_
+        self.in_lookup = True
+        found = PyDict_GetItemWithError(self.index, token)
+        self.in_lookup = False
+        self.n_tokens += 1
+        if self.n_tokens % SIGNAL_PERIOD == 0:
+            PyErr_CheckSignals()
+        if found != NULL:
+            id_ = PyLong_AsLongLong(<object>found)
+        elif self.growing:
+            id_ = self._add(token)
+        else:
+            return 0
+        if self.growing:
+            if self.counts_ptr[id_] == 0:
+                self.n_live += 1
+                self.entered_ptr[id_] = self.n_entered
+                self.n_entered += 1
+            self.counts_ptr[id_] += 1
+        if self.n_out == self.n_room:
+            self._next_piece()
+        self.out_ptr[self.n_out] = <int32_t>id_
+        self.n_out += 1
+        return 0
+
+    cdef int _read_list(self, list tokens) except -1:
+        # The tokens of a large corpus are all over the memory: each is asked for before its turn.
+        # The list may shrink, because hashing a token can run any code.
+        cdef Py_ssize_t i, n = PyList_GET_SIZE(tokens)
+        for i in range(min(n, OBJECTS_AHEAD)):
+            ask_for(PyList_GET_ITEM(tokens, i))
+        i = 0
+        while i < PyList_GET_SIZE(tokens):
+            if i + OBJECTS_AHEAD < PyList_GET_SIZE(tokens):
+                ask_for(PyList_GET_ITEM(tokens, i + OBJECTS_AHEAD))
+            self._take(<object>PyList_GET_ITEM(tokens, i))
+            i += 1
+        return 0
+
+    cdef int _read(self, tokens) except -1:
+        if type(tokens) is list:
+            return self._read_list(tokens)
         for token in tokens:
-            self.in_lookup = True
-            found = PyDict_GetItemWithError(self.index, token)
-            self.in_lookup = False
-            self.n_tokens += 1
-            if self.n_tokens % SIGNAL_PERIOD == 0:
-                PyErr_CheckSignals()
-            if found != NULL:
-                id_ = PyLong_AsLongLong(<object>found)
-            elif self.growing:
-                id_ = self._add(token)
-            else:
-                continue
-            if self.growing:
-                if self.counts_ptr[id_] == 0:
-                    self.n_live += 1
-                    self.entered_ptr[id_] = self.n_entered
-                    self.n_entered += 1
-                self.counts_ptr[id_] += 1
-            if self.n_out == self.out.shape[0]:
-                self._next_piece()
-            self.out[self.n_out] = <int32_t>id_
-            self.n_out += 1
+            self._take(token)
         return 0
 
     def read(self, tokens):
@@ -371,7 +405,7 @@ cdef class KeyTable:
     def end_sentence(self):
         """End a sentence: the tokens read since the last call, or none."""
         if self.n_out > 0:
-            self.out[self.n_out - 1] |= SCAN_END
+            self.out_ptr[self.n_out - 1] |= SCAN_END
         else:
             self.leading_end = True
         self.n_sentences += 1

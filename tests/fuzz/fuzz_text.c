@@ -222,7 +222,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(text, data + 4, size - 4);
     text[n - 1] = '\n';
     struct scan_table table = new_table();
-    struct output counted = {NULL, 0, 0}, encoded = {NULL, 0, 0};
+    struct output counted = {room(4), 0, 1}, encoded = {room(4), 0, 1};
     const bool valid = read_document(&table, &counted, text, n, true);
     if (valid != (expected != Py_None)) fail("what is UTF-8");
     if (valid) {
