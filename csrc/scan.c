@@ -371,6 +371,35 @@ void scan_rehash(struct scan_table *table, const struct scan_slot *old, int64_t 
     }
 }
 
+struct scan_tag scan_short_tag(const uint8_t *word, int64_t n) {
+    uint64_t low, high = 0;
+    if (n >= 8) {
+        low = load8(word);
+        /* The last eight bytes, less those that are in `low`. */
+        high = n > 8 ? load8(word + n - 8) >> 8 * (16 - n) : 0;
+    } else {
+        low = 0;
+        for (int64_t i = 0; i < n; i++) low |= (uint64_t)word[i] << 8 * i;
+    }
+    return (struct scan_tag){low, high | (uint64_t)n << 56};
+}
+
+void scan_ask(const struct scan_table *table, const struct scan_tag *tag) {
+    W2V_PREFETCH_READ(&table->slots[home_of(*tag, table->slot_bits)]);
+}
+
+int32_t scan_recall(const struct scan_table *table, const struct scan_tag *tag) {
+    const struct scan_slot *slot = probe(table, *tag, NULL, 0);
+    return slot->tag.high != 0 ? slot->id : SCAN_UNKNOWN;
+}
+
+void scan_remember(struct scan_table *table, const struct scan_tag *tag, int32_t id) {
+    struct scan_slot *slot = probe(table, *tag, NULL, 0);
+    slot->tag = *tag;
+    slot->id = id;
+    table->n_words++;
+}
+
 int64_t scan_cut(const uint8_t *text, int64_t from, int64_t n) {
     while (n > from && !is_space(text[n - 1])) n--;
     return n > from ? n : 0;

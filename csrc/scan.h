@@ -142,6 +142,25 @@ int64_t scan_cut(const uint8_t *text, int64_t from, int64_t n);
 /* Number of newlines in text[0 .. n). */
 int64_t scan_lines(const uint8_t *text, int64_t n);
 
+/* A table that only knows the tags of short words, for somebody who has the words elsewhere: of
+ * struct scan_table it has `slots` and `slot_bits`, and `n_words` for its size. */
+
+#define SCAN_SHORT   15   /* bytes of the longest word that is its own tag */
+#define SCAN_UNKNOWN (-2) /* as an id: the tag is not in the table; SCAN_NONE may be an id in it   \
+                           */
+
+/* The tag of a word of 1 to SCAN_SHORT bytes, of which no byte more is read. */
+struct scan_tag scan_short_tag(const uint8_t *word, int64_t n);
+
+/* Ask memory for the slot of a tag. */
+void scan_ask(const struct scan_table *table, const struct scan_tag *tag);
+
+/* The id that was stored with a tag, or SCAN_UNKNOWN. */
+int32_t scan_recall(const struct scan_table *table, const struct scan_tag *tag);
+
+/* Store an id with a tag that is not in the table; there must be a free slot left after it. */
+void scan_remember(struct scan_table *table, const struct scan_tag *tag, int32_t id);
+
 /* Replace every id by map[id] in place and leave out those that map to SCAN_NONE. Returns how many
  * remain; sets *leading_end when a sentence end has no id left in this piece to sit on. */
 int64_t scan_remap(int32_t *ids, int64_t n, const int32_t *map, bool *leading_end);

@@ -1,7 +1,7 @@
 """csrc/scan.h, and the table of words for the modules that look into it."""
 
 from cpython.object cimport PyObject
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 cdef extern from "<stdbool.h>":
     ctypedef bint c_bool "bool"
@@ -10,6 +10,11 @@ cdef extern from "Python.h":
     # cpython.list has it with a reference that is counted.
     PyObject *PyList_GET_ITEM(object, Py_ssize_t)
 
+    bint PyUnicode_CheckExact(PyObject *)
+    bint PyUnicode_IS_COMPACT_ASCII(PyObject *)
+    Py_ssize_t PyUnicode_GET_LENGTH(PyObject *)
+    const uint8_t *PyUnicode_1BYTE_DATA(PyObject *)
+
 cdef extern from "compiler.h" nogil:
     void W2V_PREFETCH_READ(const void *)
 
@@ -17,6 +22,8 @@ cdef extern from "scan.h" nogil:
     int32_t SCAN_END
     int32_t SCAN_NONE
     int64_t SCAN_SLACK
+    int64_t SCAN_SHORT
+    int32_t SCAN_UNKNOWN
 
     enum scan_status:
         SCAN_DONE
@@ -24,6 +31,10 @@ cdef extern from "scan.h" nogil:
         SCAN_FULL_WORDS
         SCAN_FULL_ARENA
         SCAN_INVALID
+
+    struct scan_tag:
+        uint64_t low
+        uint64_t high
 
     struct scan_slot:
         pass
@@ -75,6 +86,10 @@ cdef extern from "scan.h" nogil:
     void scan_rehash(scan_table *table, const scan_slot *old, int64_t n_old)
     int64_t scan_cut(const uint8_t *text, int64_t start, int64_t n)
     int64_t scan_remap(int32_t *ids, int64_t n, const int32_t *map, c_bool *leading_end)
+    scan_tag scan_short_tag(const uint8_t *word, int64_t n)
+    void scan_ask(const scan_table *table, const scan_tag *tag)
+    int32_t scan_recall(const scan_table *table, const scan_tag *tag)
+    void scan_remember(scan_table *table, const scan_tag *tag, int32_t id)
     int64_t scan_remap_fixed(
         int32_t *ids, int64_t n, const int32_t *map, c_bool *leading_end, int64_t length,
         int64_t phase

@@ -295,6 +295,9 @@ cdef class KeyTable:
     cdef int32_t *out_ptr
     cdef int64_t n_out, n_room
     cdef bint growing, leading_end
+    # Ids of short words of ASCII, which the dictionary has, too.
+    cdef scan_table short
+    cdef object short_slots
     # Set while the dictionary hashes and compares a token, so that its errors can be told from
     # those of the sentence's iterator.
     cdef bint in_lookup
@@ -304,6 +307,7 @@ cdef class KeyTable:
         self.keys = []
         self.segments = segments
         self.growing = growing
+        memset(&self.short, 0, sizeof(scan_table))
         self._resize(1 << 10)
         self._use(segments.free())
 
@@ -340,21 +344,13 @@ cdef class KeyTable:
         self.leading_end = False
         return 0
 
-    cdef int _take(self, token) except -1:
-        cdef PyObject *found
-        cdef int64_t id_
-        self.in_lookup = True
-        found = PyDict_GetItemWithError(self.index, token)
-        self.in_lookup = False
+    cdef int _count_token(self) except -1:
         self.n_tokens += 1
         if self.n_tokens % SIGNAL_PERIOD == 0:
             PyErr_CheckSignals()
-        if found != NULL:
-            id_ = PyLong_AsLongLong(<object>found)
-        elif self.growing:
-            id_ = self._add(token)
-        else:
-            return 0
+        return 0
+
+    cdef int _write(self, int32_t id_) except -1:
         if self.growing:
             if self.counts_ptr[id_] == 0:
                 self.n_live += 1
@@ -363,22 +359,92 @@ cdef class KeyTable:
             self.counts_ptr[id_] += 1
         if self.n_out == self.n_room:
             self._next_piece()
-        self.out_ptr[self.n_out] = <int32_t>id_
+        self.out_ptr[self.n_out] = id_
         self.n_out += 1
         return 0
 
+    cdef int32_t _take(self, token) except? -3:
+        """Read a token by the dictionary; return its id, or SCAN_NONE."""
+        cdef PyObject *found
+        cdef int64_t id_
+        self.in_lookup = True
+        found = PyDict_GetItemWithError(self.index, token)
+        self.in_lookup = False
+        self._count_token()
+        if found != NULL:
+            id_ = PyLong_AsLongLong(<object>found)
+        elif self.growing:
+            id_ = self._add(token)
+        else:
+            return SCAN_NONE
+        self._write(<int32_t>id_)
+        return <int32_t>id_
+
+    cdef int _remember(self, const scan_tag *tag, int32_t id_) except -1:
+        cdef const scan_slot *old = self.short.slots
+        cdef uint32_t bits = self.short.slot_bits
+        cdef uint64_t[:, ::1] slots
+        # With 5 of 8 slots taken, probes are still short.
+        if old == NULL or self.short.n_words >= <int64_t>5 << (bits - 3):
+            bits = bits + 1 if old != NULL else 12
+            slots = memory.zeros((1 << bits, 3), np.uint64)
+            self.short.slots = <scan_slot *>&slots[0, 0]
+            self.short.slot_bits = bits
+            scan_rehash(&self.short, old, <int64_t>1 << (bits - 1) if old != NULL else 0)
+            self.short_slots = slots.base
+        scan_remember(&self.short, tag, id_)
+        return 0
+
     cdef int _read_list(self, list tokens) except -1:
-        # The tokens of a large corpus are all over the memory: each is asked for before its turn.
-        # The list may shrink, because hashing a token can run any code.
-        cdef Py_ssize_t i, n = PyList_GET_SIZE(tokens)
-        for i in range(min(n, OBJECTS_AHEAD)):
-            ask_for(PyList_GET_ITEM(tokens, i))
-        i = 0
-        while i < PyList_GET_SIZE(tokens):
-            if i + OBJECTS_AHEAD < PyList_GET_SIZE(tokens):
-                ask_for(PyList_GET_ITEM(tokens, i + OBJECTS_AHEAD))
-            self._take(<object>PyList_GET_ITEM(tokens, i))
-            i += 1
+        """Read a list, short words of ASCII without asking the dictionary.
+
+        The tokens of a large corpus are all over the memory, and so are the entries of the
+        dictionary: tokens are asked for before their turn, and what is known of a word is in one
+        slot, which is asked for, too. A token that is no str can run any code when it is hashed,
+        which may change the list: what was looked at after it is then looked at again.
+        """
+        cdef scan_tag tags[32]
+        cdef PyObject *token
+        cdef Py_ssize_t begin = 0, i, n
+        cdef int32_t id_
+        cdef bint foreign
+        while begin < PyList_GET_SIZE(tokens):
+            n = min(PyList_GET_SIZE(tokens) - begin, OBJECTS_AHEAD)
+            if begin == 0:
+                for i in range(n):
+                    ask_for(PyList_GET_ITEM(tokens, i))
+            for i in range(begin + n, min(begin + 2 * n, PyList_GET_SIZE(tokens))):
+                ask_for(PyList_GET_ITEM(tokens, i))
+            for i in range(n):
+                token = PyList_GET_ITEM(tokens, begin + i)
+                tags[i].high = 0
+                if (
+                    PyUnicode_CheckExact(token)
+                    and PyUnicode_IS_COMPACT_ASCII(token)
+                    and 1 <= PyUnicode_GET_LENGTH(token) <= SCAN_SHORT
+                ):
+                    tags[i] = scan_short_tag(
+                        PyUnicode_1BYTE_DATA(token), PyUnicode_GET_LENGTH(token)
+                    )
+                    if self.short.slots != NULL:
+                        scan_ask(&self.short, &tags[i])
+            for i in range(n):
+                id_ = SCAN_UNKNOWN
+                if tags[i].high != 0 and self.short.slots != NULL:
+                    id_ = scan_recall(&self.short, &tags[i])
+                if id_ != SCAN_UNKNOWN:
+                    self._count_token()
+                    if id_ != SCAN_NONE:
+                        self._write(id_)
+                    continue
+                foreign = not PyUnicode_CheckExact(PyList_GET_ITEM(tokens, begin + i))
+                id_ = self._take(<object>PyList_GET_ITEM(tokens, begin + i))
+                if tags[i].high != 0:
+                    self._remember(&tags[i], id_)
+                elif foreign:
+                    n = i + 1
+                    break
+            begin += n
         return 0
 
     cdef int _read(self, tokens) except -1:
