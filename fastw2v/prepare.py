@@ -612,7 +612,7 @@ def _key(
             kind = b"i" if _is_integer(key) else b"w"
             digest.update(kind + _spelt(key).encode() + b"\n")
         options = {"vocabulary": digest.hexdigest()}
-    options["reading"] = vars(reading)
+    options["reading"] = {**vars(reading), "tokenizer": reading.tokenizer or "space"}
     if not reading.is_plain:
         # What is a letter, and what its small one is, depends on it.
         options["unicode"] = unicodedata.unidata_version

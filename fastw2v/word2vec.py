@@ -313,6 +313,14 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         ----------
         corpus_iterable, corpus_file
             The corpus, as for the constructor; one pass is made, so a generator will do.
+        update : bool
+            Add the words of this corpus to those that the model has, which keep their vectors and
+            their places. The new corpus alone decides which of its words are frequent enough; its
+            counts are added to those of all words.
+        progress_per
+            Accepted for compatibility, without effect.
+        keep_raw_vocab : bool
+            Keep the counts of all words in `raw_vocab`.
         trim_rule : callable, optional
             As for the constructor.
         progress : callable, optional

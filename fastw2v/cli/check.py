@@ -130,8 +130,9 @@ def warn(
     """Add the usual mistakes to the warnings."""
     if report.n_invalid_lines and report.errors == "strict":
         warnings.append(
-            f"training would fail: {report.n_invalid_lines:,} lines are not UTF-8; re-encode the "
-            "text, or choose --errors skip, which the words above are counted with, or replace"
+            f"training would fail: {report.n_invalid_lines:,} lines are not UTF-8, the first is "
+            f"{report.invalid[0].path}, line {report.invalid[0].line}; re-encode the text, or "
+            "choose --errors skip, as was done to count, or --errors replace"
         )
     if report.n_nul:
         warnings.append(
