@@ -10,7 +10,7 @@ EXTRA  := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user g++
 BENCH  = $(BIN)/python -m benchmarks $(if $(TEXT),--text $(TEXT)) \
          $(if $(EVALUATION),--evaluation $(EVALUATION)) $(RIVALS) $(ARGUMENTS)
 
-.PHONY: demo test gensim-tests bench bench-full bench-clients build lint format sanitize clean system
+.PHONY: demo test gensim-tests bench bench-full bench-clients build lint format sanitize fuzz clean system
 
 demo: build
 	$(BIN)/fastw2v demo -d build/demo
@@ -54,11 +54,15 @@ lint: build
 
 format: build
 	$(BIN)/ruff format fastw2v tests benchmarks examples setup.py
-	$(BIN)/clang-format -i csrc/*.[ch] tests/csrc/*.c
+	$(BIN)/clang-format -i csrc/*.[ch] tests/csrc/*.c tests/fuzz/*.c
 
 # The C code alone, under the address and undefined-behaviour sanitizers (also part of the suite).
 sanitize: build
 	$(BIN)/python -m pytest tests/test_csrc.py -k sanitizers
+
+# The tokeniser against Python's own splitting, for SECONDS; needs clang with libFuzzer.
+fuzz: build
+	PYTHON=$(BIN)/python tests/fuzz/run.sh $(or $(SECONDS),60)
 
 clean:
 	rm -rf build $(VENV) *.egg-info fastw2v/*.so fastw2v/*/*.so

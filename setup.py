@@ -55,6 +55,8 @@ setup(
             extension("fastw2v._probe", "csrc/schedule.c"),
             extension("fastw2v._tables"),
             extension("fastw2v.corpus._scan", "csrc/scan.c"),
+            extension("fastw2v.corpus._clean", "csrc/clean.c"),
+            extension("fastw2v.corpus._ints", "csrc/ints.c"),
             extension("fastw2v.phrases._pairs", "csrc/phrases.c", "csrc/scan.c"),
             extension("fastw2v.formats._vecfile", "csrc/vecfile.c"),
             extension("fastw2v.keyedvectors._rows", "csrc/rows.c"),

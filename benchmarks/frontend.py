@@ -1,4 +1,4 @@
-"""Before the first word is trained: reading text, importing the package, a tiny job."""
+"""Before the first word is trained: reading a corpus, importing the package, a tiny job."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from benchmarks import corpora, measure
@@ -51,6 +52,24 @@ def steps(options: Options) -> Iterator[Step]:
                 options.tokens / 2e6,
                 partial(reading, text, workers),
             )
+        usual = options.usual if options.text else partial(options.generated)
+        yield Step(
+            f"reading objects with {workers} workers",
+            options.usual_tokens / 1e6,
+            partial(objects, usual, workers),
+        )
+        if options.full:
+            yield Step(
+                f"reading a gigabyte with {workers} workers",
+                60.0,
+                partial(large, usual, workers, options.output / "corpora"),
+            )
+    if find("gensim").version() is not None:
+        yield Step(
+            "gensim's vocabulary scan",
+            options.usual_tokens / 1e6,
+            partial(gensim_scan, options.usual if options.text else options.generated),
+        )
     yield Step("imports", 3.0 * REPEATS, imports)
     yield Step("tiny job", 8.0 * REPEATS, tiny_jobs)
 
@@ -96,20 +115,100 @@ def reading(make: Callable[[], Text], workers: int) -> list[Row]:
         ("tokenise and count and renumber", [a + b for a, b in zip(count, renumber, strict=True)]),
         ("tokenise and encode", encode),
     ):
-        rows.append(
-            {
-                "part": "reading",
-                "stage": stage,
-                "text": text.name,
-                "workers": workers,
-                "bytes": n_bytes,
-                "tokens": text.n_tokens,
-                "vocabulary": len(vocabulary),
-                "mb_per_second": spread([n_bytes / 1e6 / value for value in seconds]),
-                "tokens_per_second": spread([text.n_tokens / value for value in seconds]),
-            }
-        )
+        sizes = (n_bytes, text.n_tokens, len(vocabulary))
+        rows.append(_row(text.name, stage, workers, sizes, seconds))
     return rows
+
+
+def _row(
+    text: str, stage: str, workers: int, sizes: tuple[int, int, int], seconds: list[float]
+) -> Row:
+    """One row of the table of readings; `sizes` are bytes, tokens and words."""
+    n_bytes, n_tokens, n_words = sizes
+    return {
+        "part": "reading",
+        "stage": stage,
+        "text": text,
+        "workers": workers,
+        "bytes": n_bytes,
+        "tokens": n_tokens,
+        "vocabulary": n_words,
+        "mb_per_second": spread([n_bytes / 1e6 / value for value in seconds]),
+        "tokens_per_second": spread([n_tokens / value for value in seconds]),
+    }
+
+
+def objects(make: Callable[[], Text], workers: int) -> list[Row]:
+    """Count and encode Python lists of str, and the same ids as an array of walks."""
+    from fastw2v.corpus import encode_files, scan_files, scan_objects
+    from fastw2v.vocab import Vocabulary
+
+    text = make()
+    with text.path.open(encoding="utf-8") as file:
+        sentences = [line.split() for line in file]
+    vocabulary = Vocabulary.from_scan(scan_files([text.path], workers=workers), min_count=1)
+    ids = encode_files([text.path], vocabulary, workers=workers).ids & 0x7FFFFFFF
+    length = 40
+    walks = ids[: len(ids) // length * length].reshape(-1, length)
+
+    def read(corpus: Any) -> None:
+        scan = scan_objects(corpus, workers=workers)
+        scan.encode(Vocabulary.from_scan(scan, min_count=1), workers=workers)
+
+    rows = []
+    for name, corpus, n_tokens, n_bytes in (
+        ("Python lists", sentences, len(ids), text.path.stat().st_size),
+        ("int32 array", walks, walks.size, walks.nbytes),
+    ):
+        seconds, _ = timed(partial(read, corpus))
+        sizes = (n_bytes, n_tokens, len(vocabulary))
+        rows.append(_row(f"{text.name} as {name}", "count and renumber", workers, sizes, seconds))
+    return rows
+
+
+def large(make: Callable[[], Text], workers: int, directory: Path) -> list[Row]:
+    """Tokenise, count, choose and renumber a text of a gigabyte: another one, repeated."""
+    from fastw2v.corpus import scan_files
+    from fastw2v.vocab import Vocabulary
+
+    text = make()
+    size = text.path.stat().st_size
+    times = max(round(1e9 / size), 1)
+    path = directory / f"{text.path.stem}-{times}-times.txt"
+    if not path.exists() or path.stat().st_size != size * times:
+        content = text.path.read_bytes()
+        with path.open("wb") as file:
+            for _ in range(times):
+                file.write(content)
+
+    def read() -> int:
+        scan = scan_files([path], workers=workers)
+        vocabulary = Vocabulary.from_scan(scan, min_count=5)
+        scan.encode(vocabulary, workers=workers)
+        return len(vocabulary)
+
+    seconds, n_words = timed(read, 3)
+    sizes = (size * times, text.n_tokens * times, n_words)
+    stage = "tokenise, count, choose words, renumber"
+    return [_row(f"{text.name}, {times} times", stage, workers, sizes, seconds)]
+
+
+def gensim_scan(make: Callable[[], Text]) -> list[Row]:
+    """gensim's `scan_vocab` on a file, which does not encode anything yet."""
+    from gensim.models import Word2Vec
+
+    text = make()
+    n_words = 0
+
+    def read() -> None:
+        nonlocal n_words
+        model = Word2Vec(min_count=1)
+        model.scan_vocab(corpus_file=str(text.path))
+        n_words = len(model.raw_vocab)
+
+    seconds, _ = timed(read, 3)
+    sizes = (text.path.stat().st_size, text.n_tokens, n_words)
+    return [_row(text.name, "gensim: scan_vocab", 1, sizes, seconds)]
 
 
 def imports() -> list[Row]:

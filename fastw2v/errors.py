@@ -19,10 +19,6 @@ class CorpusNotFoundError(FastW2VError, FileNotFoundError, TypeError):
     """There is no such corpus file. gensim says so with a TypeError, which this is too."""
 
 
-class CorpusIsADirectoryError(FastW2VError, IsADirectoryError, TypeError):
-    """A corpus file is a directory, for which gensim has a TypeError too."""
-
-
 class EmptyVocabularyError(FastW2VError, RuntimeError):
     """No word is left to train on: the corpus is empty, or `min_count` removed everything."""
 

@@ -4,8 +4,8 @@ Where the ids are is the user's choice:
 
     memory="ram"       4 bytes for every token of the vocabulary, read from the text once
     memory="bounded"   two windows of 64 MiB, whatever the size of the corpus: from a token file if
-                       there is a `cache_dir`, else from the text, which is tokenised again in every
-                       epoch
+                       there is a `cache_dir`, else from the text, which is read and tokenised again
+                       in every epoch
     memory="auto"      "bounded" if the ids might take more than half of the memory there is
 
 With a `cache_dir` the ids are written there, and the next run with the same inputs and options
@@ -18,34 +18,40 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from fastw2v import memory as system_memory
 from fastw2v.corpus import (
+    arrow,
+    decompress,
     encode_files,
-    encode_sentences,
+    encode_objects,
     mistakes,
     scan_files,
-    scan_sentences,
+    scan_objects,
 )
-from fastw2v.corpus._scan import WordTable, utf8
-from fastw2v.corpus.readers import check_paths
+from fastw2v.corpus._scan import utf8
+from fastw2v.corpus.inputs import AnyInput, Input, resolve, total_size
+from fastw2v.corpus.objects import as_input, tokenized
+from fastw2v.corpus.reading import PLAIN, Reading
 from fastw2v.corpus.scan import Scan
-from fastw2v.corpus.segments import Block, Ids, Piece, count_tokens
+from fastw2v.corpus.segments import Block, Ids, Piece, Totals, totals
 from fastw2v.corpus.source import Source
 from fastw2v.corpus.store import TokenStore
 from fastw2v.corpus.stream import (
-    BLOCK_BYTES,
+    EncodedBlocks,
+    EncodedLines,
+    EncodedSentences,
+    Encoding,
     Longest,
     Stream,
-    encode_blocks,
-    encode_iterable,
     identity,
     joined,
 )
@@ -55,8 +61,6 @@ from fastw2v.formats import tokens
 from fastw2v.formats.atomic import StrPath
 from fastw2v.vocab import TrimRule, Vocabulary
 
-Sentences = Iterable[Iterable[Hashable]]
-
 AUTO, RAM, BOUNDED = "auto", "ram", "bounded"
 MEMORY = (AUTO, RAM, BOUNDED)
 
@@ -65,9 +69,9 @@ SUFFIX = ".tokens"
 # A sample of a file tells a changed one from one that only looks the same.
 _SAMPLES, _SAMPLE_BYTES = 16, 1 << 14
 # Text has five or six bytes a word, so its ids take less than the text; compressed text is a
-# quarter of its size or more.
-_COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+# quarter of its size or more. Parquet is compressed, too.
 _COMPRESSION = 5
+_HEAD = 8
 
 # Every thread that reads has buffers of some 16 MiB, every one that encodes a stream of as much.
 _MOST_READERS, _MOST_ENCODERS = 8, 4
@@ -91,10 +95,21 @@ class Choice:
 
 
 class Corpus(NamedTuple):
-    """Where the text is: files, or Python sentences."""
+    """Where the text is, and how it is read.
 
-    paths: list[Path] | None
-    sentences: Sentences | None
+    Attributes
+    ----------
+    inputs : sequence of path, binary file or Input, or None
+        As for `scan_files`; None if the corpus is a Python object.
+    objects : object
+        As for `scan_objects`.
+    reading : Reading
+        What a word and a sentence is.
+    """
+
+    inputs: Sequence[AnyInput] | None
+    objects: Any = None
+    reading: Reading = PLAIN
 
 
 class Prepared(NamedTuple):
@@ -138,7 +153,7 @@ def count(
     Raises
     ------
     CorpusError, EmptyVocabularyError, OSError, TypeError, ValueError
-        As `scan_files`, `scan_sentences` and `Vocabulary.from_scan`.
+        As `scan_files`, `scan_objects` and `Vocabulary.from_scan`.
     """
     return _choose(_scan(corpus, choice, workers, progress, keep_ids=False), choice)
 
@@ -183,11 +198,11 @@ def prepare(
     CorpusError
         If the text changed while it was read.
     EmptyVocabularyError, OSError, TypeError
-        As `scan_files`, `scan_sentences` and `Vocabulary.from_scan`.
+        As `scan_files`, `scan_objects` and `Vocabulary.from_scan`.
     """
     check_memory(memory)
-    if corpus.paths is not None:
-        check_paths(corpus.paths)
+    if corpus.inputs is not None:
+        corpus = corpus._replace(inputs=resolve(corpus.inputs))
     if cache_dir is not None:
         return _cached(corpus, choice, vocabulary, workers, memory, Path(cache_dir), progress)
     if _is_bounded(corpus, memory):
@@ -198,22 +213,24 @@ def prepare(
 def _scan(
     corpus: Corpus, choice: Choice, workers: int, progress: Progress | None, *, keep_ids: bool
 ) -> Scan:
-    if corpus.paths is not None:
+    if corpus.inputs is not None:
         return scan_files(
-            corpus.paths,
+            corpus.inputs,
             workers=workers,
             max_vocab_size=choice.max_vocab_size,
             trim_rule=choice.trim_rule,
             progress=progress,
             keep_ids=keep_ids,
+            reading=corpus.reading,
         )
-    assert corpus.sentences is not None
-    return scan_sentences(
-        corpus.sentences,
+    return scan_objects(
+        corpus.objects,
+        workers=workers,
         max_vocab_size=choice.max_vocab_size,
         trim_rule=choice.trim_rule,
         progress=progress,
         keep_ids=keep_ids,
+        reading=corpus.reading,
     )
 
 
@@ -254,29 +271,45 @@ def _in_memory(
         scan = _scan(corpus, choice, workers, progress, keep_ids=True)
         vocabulary = _choose(scan, choice)
         store = scan.encode(vocabulary, workers=workers)
-    elif corpus.paths is not None:
-        store = encode_files(corpus.paths, vocabulary, workers=workers, progress=progress)
     else:
-        assert corpus.sentences is not None
-        store = encode_sentences(corpus.sentences, vocabulary, progress=progress)
+        in_files = corpus.inputs is not None
+        encode: Callable[..., TokenStore] = encode_files if in_files else encode_objects
+        store = encode(
+            corpus.inputs if in_files else corpus.objects,
+            vocabulary,
+            workers=workers,
+            progress=progress,
+            reading=corpus.reading,
+        )
     return Prepared(vocabulary, store)
 
 
 def _is_bounded(corpus: Corpus, memory: str) -> bool:
     if memory != AUTO:
         return memory == BOUNDED
-    if corpus.paths is None or not all(path.is_file() for path in corpus.paths):
+    paths = _paths(corpus)
+    if paths is None:
         return False  # they cannot be read again, or nobody knows how long they are
     available = system_memory.available()
-    return available is not None and sum(map(_text_bytes, corpus.paths)) > available // 2
+    return available is not None and sum(map(_text_bytes, paths)) > available // 2
+
+
+def _paths(corpus: Corpus) -> list[Path] | None:
+    """Return where the files are; None if something is not a file that can be read again."""
+    if corpus.inputs is None:
+        return None
+    inputs = resolve(corpus.inputs)
+    paths = [item.path for item in inputs if item.path is not None and item.is_file]
+    return paths if len(paths) == len(inputs) else None
 
 
 def _text_bytes(path: Path) -> int:
     """Estimate the length of a text that may be compressed."""
     with path.open("rb") as file:
-        head = file.read(6)
+        head = file.read(_HEAD)
     size = path.stat().st_size
-    return size * _COMPRESSION if head.startswith(_COMPRESSED) else size
+    compressed = decompress.format_of(head) or arrow.format_of(head) == "parquet"
+    return size * _COMPRESSION if compressed else size
 
 
 # ------------------------------------------------------------------------------- passes over text
@@ -286,30 +319,37 @@ class _Passes:
     """Begins passes over a corpus that can be read again."""
 
     def __init__(self, corpus: Corpus) -> None:
-        self._corpus = corpus
+        self._reading = corpus.reading
+        self._objects = corpus.objects
+        self._inputs: list[Input] | None = None
+        self._identities: list[tuple[Path, tuple[int, ...]]] = []
         self.what = "the corpus"
-        self._identities: list[tuple[int, ...]] = []
-        if corpus.paths is None:
-            assert corpus.sentences is not None
-            if iter(corpus.sentences) is corpus.sentences:
+        if corpus.inputs is None:
+            if isinstance(corpus.objects, Iterator):
                 raise ValueError(
                     "memory='bounded' reads the sentences again in every epoch, but "
-                    f"{type(corpus.sentences).__name__} can be read only once. Give an object "
+                    f"{type(corpus.objects).__name__} can be read only once. Give an object "
                     "whose __iter__ begins anew, or a file, or memory='ram'"
                 )
+            item = as_input(corpus.objects, corpus.reading)
+            if item is not None:
+                self._inputs = [item]
             return
-        for path in corpus.paths:
-            if not path.is_file():
+        self._inputs = resolve(corpus.inputs)
+        for item in self._inputs:
+            if item.path is None or not item.is_file:
                 raise ValueError(
-                    f"{path}: memory='bounded' and cache_dir read the text again, which a pipe or "
-                    "a device cannot; give a file, or memory='ram'"
+                    f"{item.name}: memory='bounded' and cache_dir read the text again, which "
+                    "standard input, an open file, a pipe or a device cannot; name a file, or "
+                    "give memory='ram'"
                 )
-        self.what = ", ".join(map(str, corpus.paths[:3])) + ", ..." * (len(corpus.paths) > 3)
-        self._identities = [identity(path) for path in corpus.paths]
+            self._identities.append((item.path, identity(item.path)))
+        names = [item.name for item in self._inputs]
+        self.what = ", ".join(names[:3]) + ", ..." * (len(names) > 3)
 
     def check(self) -> None:
         """Raise CorpusError if a file is no longer what it was when this object was made."""
-        for path, before in zip(self._corpus.paths or [], self._identities, strict=True):
+        for path, before in self._identities:
             try:
                 unchanged = identity(path) == before
             except FileNotFoundError:
@@ -317,37 +357,33 @@ class _Passes:
             if not unchanged:
                 raise CorpusError(f"{path}: the file has changed since it was counted")
 
-    @property
-    def n_bytes(self) -> int:
-        """Length of all files."""
-        return sum(path.stat().st_size for path in self._corpus.paths or [])
-
     def reporter(self, progress: Progress | None) -> Reporter:
         """Return what reports a pass over files."""
-        return Reporter(progress if self._corpus.paths is not None else None, self.n_bytes)
+        if self._inputs is None:
+            return Reporter(None, None)
+        return Reporter(progress, total_size(self._inputs))
 
-    def begin(self, vocabulary: Vocabulary, workers: int) -> Callable[[], Iterator[Block]]:
+    def begin(self, vocabulary: Vocabulary, workers: int) -> Callable[[], Encoding]:
         """Return a function that begins a pass."""
-        paths, sentences = self._corpus
-        if paths is not None:
-            table = WordTable()
-            table.add(vocabulary.keys)
-            return lambda: encode_blocks(paths, table, workers=workers)
-        assert sentences is not None
-        return lambda: encode_iterable(sentences, vocabulary)
+        inputs, reading, corpus = self._inputs, self._reading, self._objects
+        if inputs is None:
+            return lambda: EncodedSentences(tokenized(corpus, reading), vocabulary)
+        if callable(reading.tokenizer):
+            return lambda: EncodedLines(inputs, vocabulary, reading)
+        return lambda: EncodedBlocks(inputs, vocabulary, reading, workers=workers)
 
 
 class _Measured(NamedTuple):
     n_ids: int
     longest: int
-    n_corpus: int
-    n_sentences: int
+    totals: Totals
 
 
 def _measure(
-    blocks: Iterator[Block],
+    blocks: Encoding,
     take: Callable[[Ids], None] = lambda ids: None,
     reporter: Reporter | None = None,
+    length: int = 0,
 ) -> _Measured:
     """Go through encoded blocks, give their ids to `take`, and count."""
     longest, n_ids = Longest(), 0
@@ -357,15 +393,17 @@ def _measure(
         for block in blocks:
             seen.append(block._replace(pieces=[]))
             if reporter is not None:
-                reporter.report(len(seen) * BLOCK_BYTES)
+                reporter.report(blocks.n_read)
             yield from block.pieces
 
-    for ids in joined(pieces()):
-        take(ids)
-        longest.add(ids)
-        n_ids += len(ids)
-    n_corpus, n_sentences = count_tokens(seen)
-    return _Measured(n_ids, longest.value, n_corpus, n_sentences)
+    try:
+        for ids in joined(pieces()):
+            take(ids)
+            longest.add(ids)
+            n_ids += len(ids)
+    finally:
+        blocks.close()
+    return _Measured(n_ids, longest.value, totals(seen, n_bytes=blocks.n_bytes, length=length))
 
 
 def _streamed(
@@ -380,7 +418,11 @@ def _streamed(
     if vocabulary is None:
         vocabulary = count(corpus, choice, workers=readers, progress=progress)
         passes.check()
-    measured = _measure(passes.begin(vocabulary, readers)(), reporter=passes.reporter(progress))
+    measured = _measure(
+        passes.begin(vocabulary, readers)(),
+        reporter=passes.reporter(progress),
+        length=corpus.reading.length,
+    )
     passes.check()
     stream = Stream(
         # Encoding is several times as fast as training, so a few workers share a thread.
@@ -389,11 +431,7 @@ def _streamed(
         passes.what,
         n_ids=measured.n_ids,
         longest=measured.longest,
-        n_bytes=passes.n_bytes,
-        n_lines=0,
-        n_sentences=measured.n_sentences,
-        n_corpus=measured.n_corpus,
-        n_invalid=0,
+        totals=measured.totals,
     )
     return Prepared(vocabulary, stream)
 
@@ -410,7 +448,7 @@ def _cached(
     cache_dir: Path,
     progress: Progress | None,
 ) -> Prepared:
-    if corpus.paths is None:
+    if corpus.inputs is None:
         raise ValueError(
             "cache_dir needs a corpus in files: whether Python sentences are the same as last "
             "time cannot be known"
@@ -420,8 +458,15 @@ def _cached(
             "cache_dir and trim_rule cannot be combined: whether a function is the same as last "
             "time cannot be known"
         )
+    if callable(corpus.reading.tokenizer):
+        raise ValueError(
+            "cache_dir and a function as tokenizer cannot be combined: whether a function is the "
+            "same as last time cannot be known"
+        )
     passes = _Passes(corpus)
-    key, path = _key(corpus.paths, choice, vocabulary, cache_dir)
+    paths = _paths(corpus)
+    assert paths is not None  # _Passes has refused anything else
+    key, path = _key(paths, corpus.reading, choice, vocabulary, cache_dir)
     file = _open(path, key)
     if file is None:
         cache_dir.mkdir(parents=True, exist_ok=True)
@@ -446,7 +491,7 @@ def _cached(
     if vocabulary is None:
         numbers = file.numbers
         vocabulary = Vocabulary(
-            file.words,
+            _keys(file.words, bool(numbers["integers"])),
             file.counts,
             effective_min_count=numbers["min_count"],
             n_raw=numbers["n_raw"],
@@ -489,42 +534,69 @@ def _encode_text(
         passes.check()
     with tokens.create(path, key) as writer:
         measured = _measure(
-            passes.begin(vocabulary, workers)(), writer.append, passes.reporter(progress)
+            passes.begin(vocabulary, workers)(),
+            writer.append,
+            passes.reporter(progress),
+            corpus.reading.length,
         )
         passes.check()
-        totals = TokenStore(
+        read = measured.totals
+        store = TokenStore(
             ids=np.empty(0, dtype=np.int32),
             longest=measured.longest,
-            n_sentences=measured.n_sentences,
-            n_corpus=measured.n_corpus,
-            n_oov=measured.n_corpus - measured.n_ids,
-            n_bytes=passes.n_bytes,
+            n_sentences=read.n_sentences,
+            n_corpus=read.n_tokens,
+            n_oov=read.n_tokens - read.n_invalid - measured.n_ids,
+            n_bytes=read.n_bytes,
+            n_lines=read.n_lines,
+            n_invalid=read.n_invalid,
         )
-        writer.finish(*_words(vocabulary), _numbers(vocabulary, totals))
+        writer.finish(*_words(vocabulary), _numbers(vocabulary, store))
 
 
 def _words(vocabulary: Vocabulary) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """Return words and counts; a key that no text can hold is left empty."""
-    return [utf8(key).decode() for key in vocabulary.keys], vocabulary.counts
+    """Return words and counts; a key that no file can hold is left empty."""
+    return list(map(_spelt, vocabulary.keys)), vocabulary.counts
 
 
-def _numbers(vocabulary: Vocabulary, totals: TokenStore) -> dict[str, int]:
+def _spelt(key: Hashable) -> str:
+    """Return a word as it is, a whole number in digits."""
+    return str(key) if _is_integer(key) else utf8(key).decode()
+
+
+def _is_integer(key: Hashable) -> bool:
+    return isinstance(key, int) and not isinstance(key, bool)
+
+
+def _keys(words: list[str], integers: bool) -> Sequence[Hashable]:
+    """Return what `_spelt` spelt. The null word is no number, all words of such a corpus are."""
+    if not integers:
+        return words
+    return [int(word) if re.fullmatch("-?[0-9]+", word) else word for word in words]
+
+
+def _numbers(vocabulary: Vocabulary, store: TokenStore) -> dict[str, int]:
     return {
-        "longest": totals.longest,
-        "n_bytes": totals.n_bytes,
-        "n_lines": totals.n_lines,
-        "n_sentences": totals.n_sentences,
-        "n_corpus": totals.n_corpus,
-        "n_invalid": totals.n_invalid,
-        "n_oov": totals.n_oov,
+        "longest": store.longest,
+        "n_bytes": store.n_bytes,
+        "n_lines": store.n_lines,
+        "n_sentences": store.n_sentences,
+        "n_corpus": store.n_corpus,
+        "n_invalid": store.n_invalid,
+        "n_oov": store.n_oov,
         "n_raw": vocabulary.n_raw,
         "n_raw_tokens": vocabulary.n_raw_tokens,
         "min_count": vocabulary.effective_min_count,
+        "integers": int(any(map(_is_integer, vocabulary.keys))),
     }
 
 
 def _key(
-    paths: list[Path], choice: Choice, vocabulary: Vocabulary | None, cache_dir: Path
+    paths: list[Path],
+    reading: Reading,
+    choice: Choice,
+    vocabulary: Vocabulary | None,
+    cache_dir: Path,
 ) -> tuple[str, Path]:
     """Return what the tokens depend on, and the name of their file.
 
@@ -537,8 +609,13 @@ def _key(
     else:
         digest = hashlib.blake2b(digest_size=16)
         for key in vocabulary.keys:
-            digest.update(utf8(key) + b"\n")
+            kind = b"i" if _is_integer(key) else b"w"
+            digest.update(kind + _spelt(key).encode() + b"\n")
         options = {"vocabulary": digest.hexdigest()}
+    options["reading"] = {**vars(reading), "tokenizer": reading.tokenizer or "space"}
+    if not reading.is_plain:
+        # What is a letter, and what its small one is, depends on it.
+        options["unicode"] = unicodedata.unidata_version
     places = [str(path.resolve()) for path in paths]
     name = hashlib.blake2b(json.dumps([places, options]).encode(), digest_size=8).hexdigest()
     inputs = [

@@ -2,23 +2,20 @@
 
 Each can be iterated any number of times; the file is opened when an iteration begins. Words are
 what `str.split` leaves: runs of characters between white space, which is more than ASCII's. Files
-may be compressed with gzip, bzip2 or xz; their content tells, not their name.
+may be compressed with gzip, bzip2, xz or Zstandard; their content tells, not their name.
 """
 
 from __future__ import annotations
 
-import bz2
 import codecs
-import gzip
 import io
 import itertools
-import lzma
 import os
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
+from fastw2v.corpus import decompress
 from fastw2v.errors import CorpusError
 from fastw2v.formats.atomic import atomic_write
 
@@ -29,14 +26,6 @@ MAX_SENTENCE_LENGTH = 10_000
 
 _CHUNK = 1 << 16
 _ASCII_SPACE = b" \t\n\v\f\r"
-_MAGIC: dict[bytes, Callable[..., Any]] = {
-    b"\x1f\x8b": gzip.open,
-    b"BZh": bz2.open,
-    b"\xfd7zXZ\x00": lzma.open,
-}
-
-DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
-"""What the decompressors raise, beside plain OSError."""
 
 
 def open_text(path: AnyPath) -> io.BufferedIOBase:
@@ -55,23 +44,51 @@ def open_text(path: AnyPath) -> io.BufferedIOBase:
     ------
     OSError
         As `open` would.
+    CorpusError
+        If there is no library for its compression.
     """
     path = Path(path)
-    opener = _decompressor(path)
-    return cast(io.BufferedIOBase, opener(path, "rb")) if opener else path.open("rb")
+    kind = _compression(path)
+    if kind is None:
+        return path.open("rb")
+    raw = io.FileIO(path)
+    try:
+        return io.BufferedReader(_Decompressed(raw, str(path), kind), decompress.CHUNK)
+    except BaseException:
+        raw.close()
+        raise
 
 
 def is_compressed(path: AnyPath) -> bool:
     """Tell whether `open_text` decompresses a file."""
-    return _decompressor(Path(path)) is not None
+    return _compression(Path(path)) is not None
 
 
-def _decompressor(path: Path) -> Callable[..., Any] | None:
+def _compression(path: Path) -> str | None:
     if not path.is_file():
         return None
     with path.open("rb") as file:
-        head = file.read(max(map(len, _MAGIC)))
-    return next((opener for magic, opener in _MAGIC.items() if head.startswith(magic)), None)
+        return decompress.format_of(file.read(decompress.HEAD))
+
+
+class _Decompressed(io.RawIOBase):
+    """What is in a compressed file, which is closed with it."""
+
+    def __init__(self, raw: io.FileIO, name: str, kind: str) -> None:
+        self._raw = raw
+        self._text = decompress.decompressed(raw, name, kind)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        return self._text.readinto(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._text.close()
+            self._raw.close()
+        super().close()
 
 
 class LineSentence:
@@ -143,8 +160,11 @@ class LineSentence:
                     yield words[start : start + most]
         except UnicodeDecodeError as error:
             raise CorpusError(f"{name}, line {number}: {not_utf8(error)}") from error
-        except DAMAGED as error:
-            raise damaged(name, error, f"after line {number}") from error
+        except Exception as error:
+            found = decompress.damage(error, name, f"line {number}")
+            if found is None:
+                raise
+            raise found from error
 
 
 class PathLineSentences:
@@ -252,8 +272,11 @@ class Text8Corpus:
                 yield rest.decode()
         except UnicodeDecodeError as error:
             raise CorpusError(f"{name}, after {done:,} bytes: {not_utf8(error)}") from error
-        except DAMAGED as error:
-            raise damaged(name, error, f"after {done:,} bytes") from error
+        except Exception as error:
+            found = decompress.damage(error, name, f"{done:,} bytes")
+            if found is None:
+                raise
+            raise found from error
 
 
 class BrownCorpus:
@@ -331,8 +354,3 @@ def not_utf8(error: UnicodeDecodeError) -> str:
         f"{bad!r} is not UTF-8 ({error.reason}); re-encode the file first, for example: "
         f"iconv -f ISO-8859-1 -t UTF-8 FILE > NEW_FILE"
     )
-
-
-def damaged(name: str, error: Exception, where: str) -> CorpusError:
-    """Return the error for compressed data that cannot be read to the end."""
-    return CorpusError(f"{name}: the compressed data are damaged {where}: {error}")

@@ -13,7 +13,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from fastw2v import config, prepare
-from fastw2v.corpus import Scan, scan_files, scan_sentences
+from fastw2v.corpus import Reading, Scan, scan_files, scan_objects, sentences_of
+from fastw2v.corpus.inputs import Input
+from fastw2v.corpus.reading import Tokenizer
 from fastw2v.corpus.source import Source
 from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import KeyedVectors
@@ -47,10 +49,12 @@ class Word2Vec(Files, Inference, Hooks, Words):
 
     Parameters
     ----------
-    sentences : iterable of iterables of hashable tokens, optional
-        The corpus as Python objects.
-    corpus_file : path or sequence of paths, optional
-        The corpus as text files: a sentence per line, tokens split at white space.
+    sentences : iterable of iterables of hashable tokens, array or Arrow data, optional
+        The corpus as Python objects; see `fastw2v.corpus.scan_objects`.
+    corpus_file : path, open file or sequence of these, optional
+        The corpus as files, directories, globs or "-": text, by default a sentence per line and
+        tokens split at white space, JSON lines, Parquet or Arrow, compressed or not; see
+        docs/corpus.md.
     vector_size, alpha, window, min_count, max_vocab_size, sample, seed, workers, min_alpha, sg, \
 hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shrink_windows
         Hyper-parameters under gensim's names; `fastw2v.config.PARAMETERS` documents each with its
@@ -84,6 +88,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
     vocabulary : Vocabulary or path-like, optional
         Words and counts to train, instead of counting those of the corpus; a vocabulary file is
         filtered by `min_count` and `max_final_vocab`.
+    tokenizer, lowercase, sentence_split, errors, field
+        How a corpus is read; see `fastw2v.corpus.Reading`, which holds them as `reading`.
 
     Attributes
     ----------
@@ -160,10 +166,16 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         cache_dir: StrPath | None = None,
         memory: str = prepare.AUTO,
         vocabulary: Vocabulary | StrPath | None = None,
+        tokenizer: str | Tokenizer | None = None,
+        lowercase: bool = False,
+        sentence_split: str | int = "line",
+        errors: str = "strict",
+        field: str | None = None,
     ) -> None:
         values = locals()
         for name, value in config.check({name: values[name] for name in config.PARAMETERS}).items():
             setattr(self, name, value)
+        self.reading = Reading(tokenizer, lowercase, sentence_split, errors, field)
         self.hashfxn = hashfxn
         self.null_word = int(null_word)
         self.batch_words = batch_words
@@ -257,11 +269,11 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         TypeError, ValueError, EmptyVocabularyError, DivergenceError
             As for the constructor.
         """
-        paths = one_corpus(corpus_iterable, corpus_file, passes=1)
+        inputs = one_corpus(corpus_iterable, corpus_file, passes=1)
         given = None if vocabulary is None else self._load_vocabulary(vocabulary, trim_rule)
         if given is None:
             logger.info("collecting all words and their counts")
-        chosen, source = self._prepare(paths, corpus_iterable, trim_rule, given, progress)
+        chosen, source = self._prepare(inputs, corpus_iterable, trim_rule, given, progress)
         if given is None:
             logger.info(
                 "collected %i word types from a corpus of %i raw words and %i sentences",
@@ -299,10 +311,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
 
         Parameters
         ----------
-        corpus_iterable : iterable of iterables of hashable tokens, optional
-            The corpus as Python objects; one pass is made, so a generator will do.
-        corpus_file : path or sequence of paths, optional
-            Or as text files.
+        corpus_iterable, corpus_file
+            The corpus, as for the constructor; one pass is made, so a generator will do.
         update : bool
             Add the words of this corpus to those that the model has, which keep their vectors and
             their places. The new corpus alone decides which of its words are frequent enough; its
@@ -444,7 +454,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
             alpha=alpha,
         )
         assert epochs is not None
-        paths = one_corpus(corpus_iterable, corpus_file, passes=epochs)
+        inputs = one_corpus(corpus_iterable, corpus_file, passes=epochs)
         checked = config.check(
             {
                 "epochs": epochs,
@@ -456,16 +466,17 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         self.epochs = checked["epochs"]
         settings = self._settings(**checked, compute_loss=loss)
         log = TrainingLog(report_delay, total_examples, total_words, observe)
-        if self._has_hooks(paths is not None):
-            corpus = corpus_iterable if paths is None else paths[0]
-            assert corpus is not None
-            if paths is not None and len(paths) != 1:
-                raise TypeError("_do_train_epoch, which is overridden, takes one corpus_file")
+        if self._has_hooks(inputs is not None):
+            corpus: Iterable[Any] | Path
+            if inputs is None:
+                corpus = sentences_of(corpus_iterable, self.reading)
+            else:
+                corpus = checks.one_text_file(inputs, self.reading)
             return self._fit_jobs(
                 corpus, settings, callbacks, log, total_examples, total_words, queue_factor
             )
         vocabulary, _ = self._live()
-        _, source = self._prepare(paths, corpus_iterable, None, vocabulary, progress)
+        _, source = self._prepare(inputs, corpus_iterable, None, vocabulary, progress)
         if not source.n_sentences:
             logger.warning(checks.EMPTY_CORPUS)
         return self._fit(source, settings, callbacks, log)
@@ -499,8 +510,8 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
 
     def _prepare(
         self,
-        paths: list[Path] | None,
-        sentences: Sentences | None,
+        inputs: list[Input] | None,
+        corpus: Sentences | None,
         trim_rule: TrimRule | None,
         vocabulary: Vocabulary | None,
         progress: ScanProgress | None,
@@ -515,7 +526,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
             NULL_WORD if self.null_word else None,
         )
         return prepare.prepare(
-            prepare.Corpus(paths, sentences if paths is None else None),
+            prepare.Corpus(inputs, corpus, self.reading),
             choice,
             vocabulary=vocabulary,
             workers=config.n_threads(self.workers),
@@ -532,25 +543,28 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         progress: ScanProgress | None = None,
     ) -> Scan:
         """Read a corpus and count its words."""
-        paths = one_corpus(corpus_iterable, corpus_file, passes=1)
+        inputs = one_corpus(corpus_iterable, corpus_file, passes=1)
         logger.info("collecting all words and their counts")
-        if paths is not None:
+        if inputs is not None:
             scan = scan_files(
-                paths,
+                inputs,
                 workers=config.n_threads(self.workers),
                 max_vocab_size=self.max_vocab_size,
                 trim_rule=trim_rule,
                 progress=progress,
                 keep_ids=False,
+                reading=self.reading,
             )
         else:
             assert corpus_iterable is not None
-            scan = scan_sentences(
+            scan = scan_objects(
                 corpus_iterable,
+                workers=config.n_threads(self.workers),
                 max_vocab_size=self.max_vocab_size,
                 trim_rule=trim_rule,
                 progress=progress,
                 keep_ids=False,
+                reading=self.reading,
             )
         logger.info(
             "collected %i word types from a corpus of %i raw words and %i sentences",

@@ -93,7 +93,7 @@ def test_help_shows_every_parameter_with_its_default(capsys: pytest.CaptureFixtu
         (("TEXT", "-o", "nowhere/OUT"), 2, "there is no directory nowhere"),
         (("TEXT", "-o", "TEXT"), 2, "is also an input"),
         (("TEXT", "-o", "."), 2, "is a directory"),
-        ((".", "-o", "OUT"), 1, "directory"),
+        (("missing*", "-o", "OUT"), 1, "no file matches"),
         (("EMPTY", "-o", "OUT"), 1, "0 tokens"),
         (("TEXT", "-o", "OUT", "--min_count", "99999"), 1, "min_count=99999"),
     ],

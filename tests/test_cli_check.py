@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import random
@@ -77,7 +78,8 @@ def test_everything_is_counted_as_python_does(
     bad = [number for number, line in enumerate(lines, 1) if b"\xff" in line]
     assert report.n_invalid_lines == len(bad)
     assert [place.line for place in report.invalid] == bad[:5]
-    assert report.counts.tolist() == sorted(Counter(tokens).values(), reverse=True)
+    valid = Counter(word for word in tokens if b"\xff" not in word)
+    assert report.counts.tolist() == sorted(valid.values(), reverse=True)
     place = report.longest_line
     assert place is not None
     assert len(words[place.line - 1]) == report.line_words.largest
@@ -151,7 +153,7 @@ def test_a_report_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         "1 file, 187 bytes, 23 lines", "46 words, 22 sentences, 1 blank lines",
         "1 lines are not UTF-8, 1 lines end with CR LF", "line 3: b'dog\\xff': invalid start byte",
         "2             3         97.83 %", "3 words (min_count 2), 97.83 % of the corpus",
-        "words/s, one worker", "warning: 1 lines are not UTF-8",
+        "words/s, one worker", "warning: training would fail: 1 lines are not UTF-8",
     ):  # fmt: skip
         assert piece in out, piece
 
@@ -221,11 +223,30 @@ def test_a_word_that_is_not_utf8_and_would_be_trained(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = look(capsys, made(tmp_path, b"w1 caf\xe9\n" * 20))
-    assert found["training"] is None
     assert any("training would fail" in w and "text, line 1" in w for w in found["warnings"])
-    assert found["vocabulary"][0] == {"min_count": 1, "words": 2, "share": 1.0}
+    assert found["vocabulary"][0] == {"min_count": 1, "words": 1, "share": 0.5}
     assert found["encoding"]["invalid_lines"] == 20
     assert len(found["encoding"]["invalid"]) == check.MOST_ERRORS
+    for errors, n_words in (("skip", 1), ("replace", 2)):
+        found = look(capsys, tmp_path / "text", "--errors", errors)
+        assert not any("training would fail" in w for w in found["warnings"])
+        assert found["training"]["words"] == n_words
+
+
+def test_every_input_and_reading(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = b"One TWO three\n\nfour 5 Six\n" * 10
+    (tmp_path / "a.gz").write_bytes(gzip.compress(text))
+    (tmp_path / "b.jsonl").write_text('{"text": ["one", "two"]}\n' * 10)
+    found = look(capsys, tmp_path / "a.gz", "--tokenizer", "words")["corpus"]
+    assert (found["bytes"], found["lines"], found["blank_lines"]) == (len(text), 30, 10)
+    assert (found["words"], found["sentences"], found["distinct_words"]) == (50, 20, 5)
+    found = look(capsys, tmp_path)
+    assert (found["corpus"]["files"], found["corpus"]["words"]) == (2, 80)
+    assert found["corpus"]["distinct_words"] == 8
+    assert found["lengths"]["words_per_line"]["mean"] == 80 / 30
+    assert found["lengths"]["longest_word"] == {
+        "path": str(tmp_path / "a.gz"), "line": 1, "what": "three",
+    }  # fmt: skip
 
 
 def test_too_little_memory_is_told(
@@ -247,7 +268,7 @@ def test_too_little_memory_is_told(
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("none",), 1, "none: No such file"), ((".",), 1, "directory"),
+        (("none",), 1, "none: No such file"), (("-",), 1, "only files"),
         (("text", "--window", "0"), 2, "window must be"), ((), 2, "INPUT"),
     ],
 )  # fmt: skip

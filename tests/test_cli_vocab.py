@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter
 from pathlib import Path
 
@@ -74,6 +75,29 @@ def test_train_takes_it(tmp_path: Path, text: Path, capsys: pytest.CaptureFixtur
     wv = KeyedVectors.load_word2vec_format(out, binary=True)
     assert wv.index_to_key == [word for word, n in counted() if n >= 9]
     assert len(list(cache.iterdir())) == 2
+
+
+def test_any_input_is_read_in_any_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.gz").write_bytes(gzip.compress(b"One TWO one\nx 7 two\n" * 9))
+    (tmp_path / "texts" / "b.jsonl").write_text('{"text": "One, two!"}\n' * 9)
+    vocab = tmp_path / "words.vocab"
+    reading = ("--tokenizer", "text8", "--sentence_split", "4")
+    code, _, err = run(capsys, "vocab", tmp_path / "texts", "-o", vocab, "-q", *reading)
+    assert code == 0, err
+    words = "two 27\none 27\nseven 9\nx 9\n"
+    assert vocab.read_text() == f"</s> 19\n{words}"
+    outputs = set()
+    for flags in ((), ("--memory", "bounded"), ("--vocab", vocab, "--cache", tmp_path / "cache")):
+        out = tmp_path / "vectors.bin"
+        code, printed, err = run(
+            capsys, "train", tmp_path / "texts", "-o", out, "--workers", "1", "--min_count", "1",
+            "--vector_size", "8", *flags, *reading,
+        )  # fmt: skip
+        assert code == 0, err
+        assert "19 sentences" in printed
+        outputs.add(out.read_bytes())
+    assert len(outputs) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from fastw2v import memory
 from fastw2v.corpus import encode_files, encode_sentences, scan_files, segments
 from fastw2v.corpus.readers import BlockReader, Text
-from fastw2v.errors import CorpusError, EmptyVocabularyError
+from fastw2v.errors import EmptyVocabularyError
 from fastw2v.vocab import Vocabulary
 
 END = -(2**31)
@@ -138,7 +138,7 @@ def test_every_byte_is_a_letter_or_a_space(tmp_path):
     """One-byte words: each of the 256 bytes is classified as bytes.split does."""
     text = b"".join(b"x%cy\n" % byte for byte in range(128))
     check(write(tmp_path, text), [text], 1, 1 << 20, 1)
-    high = bytes(range(128, 256))
+    high = "".join(map(chr, range(128, 0x3000))).encode()
     store = encode_files(write(tmp_path, high * 2), Vocabulary(["a"], [1]), workers=1)
     assert store.n_corpus == 1
 
@@ -153,7 +153,6 @@ def test_every_byte_is_a_letter_or_a_space(tmp_path):
         ([b"a\nb", b"c\n", b"", b"d e"], ["a", "b", "c", "d e"]),
         ([b"\xef\xbb\xbfa b\nc"], ["a b", "c"]),
         ([b"\xef\xbb\xbf"], []),
-        ([b"\xef\xbb"], None),
         ([b"a\xef\xbb\xbf"], ["a\ufeff"]),
         ([b"a\r\nb\r\n"], ["a", "b"]),
     ],
@@ -162,9 +161,6 @@ def test_every_byte_is_a_letter_or_a_space(tmp_path):
 def test_edges_of_files(tmp_path, texts, sentences, block_size):
     scan = scan_files(write(tmp_path, *texts), workers=2, block_size=block_size)
     assert scan.n_bytes == sum(map(len, texts))
-    if sentences is None:
-        assert scan.n_tokens == 1
-        return
     assert scan.n_sentences == len(sentences)
     words = " ".join(sentences).split()
     assert scan.n_tokens == len(words)
@@ -243,36 +239,10 @@ def test_scan_is_consumed(tmp_path):
         scan.keys([0])
 
 
-@pytest.mark.parametrize("workers", [1, 3])
-@pytest.mark.parametrize("max_vocab_size", [None, 1000])
-def test_bad_utf8_names_file_line_and_bytes(tmp_path, workers, max_vocab_size):
-    good, bad = write(tmp_path, b"fine\n" * 3, b"\n\nthe caf\xe9-latin1\nna\xefve caf\xe9-latin1\n")
-    options = {"workers": workers, "max_vocab_size": max_vocab_size, "block_size": 4}
-    scan = scan_files([good, bad], **options)
-    # A word that is not kept is never decoded.
-    rare = Vocabulary.from_scan(scan, min_count=3)
-    assert rare.keys == ["fine"]
-    with pytest.raises(CorpusError) as caught:
-        Vocabulary.from_scan(scan, min_count=2)
-    message = str(caught.value)
-    assert f"{bad}, line 3: the word b'caf\\xe9-latin1' is not UTF-8" in message
-    assert "iconv" in message
-
-
-def test_bad_utf8_where_the_file_is_gone(tmp_path):
-    [path] = write(tmp_path, b"caf\xe9\n")
-    scan = scan_files([path], workers=1)
-    path.write_bytes(b"")
-    with pytest.raises(CorpusError, match=r"0\.txt: the word"):
-        scan.keys([0])
-
-
 def test_paths_are_checked_before_anything_starts(tmp_path):
     good = write(tmp_path, b"a\n")
     with pytest.raises(FileNotFoundError, match="missing"):
         scan_files([*good, tmp_path / "missing"], workers=1)
-    with pytest.raises(IsADirectoryError, match=tmp_path.name):
-        scan_files([*good, tmp_path], workers=1)
     with pytest.raises(TypeError, match="single path"):
         scan_files(str(good[0]), workers=1)
     with pytest.raises(ValueError, match="workers"):

@@ -56,6 +56,46 @@ def test_random_sentences(monkeypatch, segment_tokens):
             assert result.n_bytes == 0
 
 
+@pytest.mark.parametrize("segment_tokens", [3, 2 << 20])
+def test_words_of_every_length_and_kind(monkeypatch, segment_tokens):
+    """Short words of ASCII go past the dictionary, and must not come to be others."""
+    monkeypatch.setattr(segments, "SEGMENT_TOKENS", segment_tokens)
+    rng = random.Random(0)
+    words = ["", "\0", "\0\0", "a\0", "ä", "äb", "a" * 15 + "ä", 3, b"a", ("a",)]
+    words += ["x" * n for n in range(1, 20)] + ["x" * n + "y" for n in range(1, 20)]
+    words += [f"{number:x}" for number in range(9000)]
+
+    class Str(str):
+        pass
+
+    words += [Str("a"), Str("new")]
+    sentences = [rng.choices(words, k=rng.randrange(100)) for _ in range(1000)]
+    sentences = [
+        [rng.choice([word, word[:1] + word[1:]]) if type(word) is str else word for word in s]
+        for s in sentences
+    ]
+    counter = collections.Counter(word for line in sentences for word in line)
+    scan = scan_sentences(sentences)
+    assert scan.keys(range(len(scan.counts))) == list(counter)
+    assert scan.counts.tolist() == list(counter.values())
+    vocabulary = Vocabulary.from_scan(scan, min_count=3)
+    expected = [[word for word in line if word in vocabulary] for line in sentences]
+    for store in (scan.encode(vocabulary), encode_sentences(sentences, vocabulary)):
+        assert words_of(vocabulary, store) == [line for line in expected if line]
+
+
+def test_a_list_that_changes_while_it_is_read():
+    class Evil:
+        def __hash__(self):
+            tokens[2:] = ["other", "words"]
+            return 1
+
+    tokens = ["a", Evil(), "b", "c", "d"]
+    scan = scan_sentences([tokens])
+    assert scan.keys(range(len(scan.counts)))[2:] == ["other", "words"]
+    assert scan.n_tokens == 4
+
+
 def test_kinds_of_sentences():
     corpus = [
         ["a", "b"],

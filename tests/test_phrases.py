@@ -31,6 +31,7 @@ from fastw2v import (
     npmi_scorer,
     original_scorer,
 )
+from fastw2v.corpus.reading import PLAIN
 from fastw2v.phrases import counting, readings
 
 Corpus = list[list[str]]
@@ -368,7 +369,7 @@ def test_files_are_counted_in_c_as_they_are_iterated(
         lambda: Text8Corpus(plain, length),
     ]
     for block_size in (1, 7, 4 << 20):
-        monkeypatch.setattr(counting.Blocks.__init__, "__defaults__", (block_size,))
+        monkeypatch.setattr(counting.Blocks.__init__, "__defaults__", (block_size, PLAIN))
         if block_size == 1 and len(text) > 1000:
             continue
         for make, connectors in itertools.product(corpora, ([], ["of", "b"])):

@@ -6,8 +6,9 @@ import weakref
 import numpy as np
 import pytest
 
-from fastw2v.corpus import TokenStore, _scan
-from fastw2v.corpus.segments import Block, Ledger, Piece, Segments, count_tokens
+from fastw2v.corpus import _scan
+from fastw2v.corpus.join import join as join_pieces
+from fastw2v.corpus.segments import Block, Ledger, Piece, Segments, totals
 from fastw2v.corpus.store import END
 
 
@@ -15,32 +16,36 @@ def piece(*ids, leading_end=False):
     return Piece(np.array(ids, dtype=np.int32), leading_end)
 
 
-def join(*pieces, n_corpus=20):
-    return TokenStore.from_pieces(list(pieces), n_sentences=9, n_corpus=n_corpus, n_bytes=7)
+def join(*pieces, workers=1):
+    return join_pieces(list(pieces), workers)
 
 
-def test_pieces_are_joined_in_order():
-    store = join(piece(1, 2), piece(3 + END, 4), piece(), piece(5 + END))
-    assert store.ids.tolist() == [1, 2, 3 + END, 4, 5 + END]
-    assert (store.longest, store.n_oov) == (3, 15)
-    assert (store.n_sentences, store.n_corpus, store.n_bytes) == (9, 20, 7)
+def ids(*pieces):
+    return join(*pieces)[0].tolist()
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_pieces_are_joined_in_order(workers):
+    found, longest = join(piece(1, 2), piece(3 + END, 4), piece(), piece(5 + END), workers=workers)
+    assert found.tolist() == [1, 2, 3 + END, 4, 5 + END]
+    assert longest == 3
 
 
 def test_leading_end_marks_the_last_id_before():
-    assert join(piece(1), piece(), piece(2, leading_end=True)).ids.tolist() == [1 + END, 2 + END]
-    assert join(piece(1 + END), piece(2, leading_end=True)).ids.tolist() == [1 + END, 2 + END]
-    assert join(piece(1), piece(leading_end=True), piece(2)).ids.tolist() == [1 + END, 2 + END]
-    assert join(piece(leading_end=True), piece(2)).ids.tolist() == [2 + END]
+    assert ids(piece(1), piece(), piece(2, leading_end=True)) == [1 + END, 2 + END]
+    assert ids(piece(1 + END), piece(2, leading_end=True)) == [1 + END, 2 + END]
+    assert ids(piece(1), piece(leading_end=True), piece(2)) == [1 + END, 2 + END]
+    assert ids(piece(leading_end=True), piece(2)) == [2 + END]
 
 
 def test_last_id_ends_a_sentence_in_any_case():
-    assert join(piece(1, 2)).ids.tolist() == [1, 2 + END]
+    assert ids(piece(1, 2)) == [1, 2 + END]
 
 
 def test_empty():
     for pieces in ([], [piece(leading_end=True)]):
-        store = join(*pieces, n_corpus=0)
-        assert (len(store.ids), store.longest, store.n_oov) == (0, 0, 0)
+        found, longest = join(*pieces)
+        assert (len(found), longest) == (0, 0)
 
 
 def test_segments_are_released_on_the_way():
@@ -48,7 +53,7 @@ def test_segments_are_released_on_the_way():
     alive = [weakref.ref(array) for array in arrays]
     pieces = [Piece(array, False) for array in arrays]
     del arrays
-    TokenStore.from_pieces(pieces, n_sentences=1, n_corpus=9, n_bytes=0)
+    join_pieces(pieces)
     gc.collect()
     assert pieces == []
     assert [ref() for ref in alive] == [None] * 3
@@ -87,7 +92,12 @@ def test_segments_hand_out_what_is_free():
 )
 def test_sentences_over_block_borders(ledgers, n_sentences):
     blocks = [Block(i, 0, Ledger(*ledger), []) for i, ledger in enumerate(ledgers)]
-    assert count_tokens(blocks) == (sum(ledger[0] for ledger in ledgers), n_sentences)
+    found = totals(blocks, n_bytes=7)
+    assert (found.n_tokens, found.n_sentences, found.n_bytes) == (
+        sum(ledger[0] for ledger in ledgers),
+        n_sentences,
+        7,
+    )
 
 
 def test_remap_moves_ends_to_words_that_stay():

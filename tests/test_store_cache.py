@@ -68,7 +68,7 @@ def test_the_text_is_read_once(
 ) -> None:
     assert reads(caplog, text, tmp_path / "cache")
     monkeypatch.setattr("fastw2v.prepare.scan_files", None)
-    monkeypatch.setattr("fastw2v.prepare.encode_blocks", None)
+    monkeypatch.setattr("fastw2v.prepare.EncodedBlocks", None)
     assert not reads(caplog, text, tmp_path / "cache")
 
 

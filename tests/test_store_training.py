@@ -27,7 +27,7 @@ def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "WINDOW_CHUNKS", 3)
     monkeypatch.setattr(feed, "BLOCK_CHUNKS", 2)
     monkeypatch.setattr(feed, "FIRST_HALO", 1)
-    monkeypatch.setattr(stream.encode_blocks, "__kwdefaults__", {"block_size": 1000})
+    monkeypatch.setattr(stream.EncodedBlocks.__init__, "__kwdefaults__", {"block_size": 1000})
 
 
 def texts() -> dict[str, list[list[str]]]:

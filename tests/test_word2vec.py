@@ -240,7 +240,7 @@ def test_bad_corpora_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="valid path"):
         Word2Vec(corpus_file="nowhere")
     with pytest.raises(TypeError, match="valid path"):
-        Word2Vec(corpus_file=str(tmp_path))
+        Word2Vec(corpus_file=str(tmp_path))  # nothing is in it
     with pytest.raises(AttributeError, match="negative sampling"):
         _ = Word2Vec(hs=1, negative=0).syn1neg
 

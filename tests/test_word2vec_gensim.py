@@ -258,7 +258,6 @@ def mistakes(model: Any, path: str) -> dict[str, Callable[[], object]]:
         "not iterable": lambda: model.build_vocab(5),
         "no sentence": lambda: model.build_vocab([5]),
         "no file": lambda: model.build_vocab(corpus_file="/nowhere/at/all"),
-        "directory": lambda: model.build_vocab(corpus_file="/"),
         "update first": lambda: model.build_vocab(words, update=True),
         "train first": lambda: new().train(words, total_examples=9, epochs=2),
         "no totals": lambda: built.train(words),

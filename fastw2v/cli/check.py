@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from fastw2v import config, estimate
 from fastw2v import memory as system_memory
 from fastw2v.cli.job import row
+from fastw2v.cli.reading import INPUTS, add_reading, reading_of
 from fastw2v.cli.train import add_hyper_parameters
 from fastw2v.cli.usage import UsageError
 from fastw2v.corpus import mistakes
@@ -27,18 +27,19 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "check",
         help="look at a corpus before training",
-        description="Look at text files before an hour is spent on them: encoding, lengths of "
-        "lines and words, how many words which min_count leaves, the usual mistakes, and the "
-        "memory and time that training with the given hyper-parameters will take.",
+        description="Look at a corpus before an hour is spent on it: encoding, lengths of lines "
+        "and words as they stand there, how many words which min_count leaves, the usual mistakes, "
+        "and the memory and time that training with the given hyper-parameters will take.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("input", nargs="+", type=Path, metavar="INPUT", help="text file")
+    parser.add_argument("input", nargs="+", metavar="INPUT", help=f"{INPUTS}, which is not checked")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--no-timing",
         action="store_true",
         help="do not train on made-up text for half a second to estimate the time",
     )
+    add_reading(parser)
     add_hyper_parameters(parser)
     parser.set_defaults(run=run)
 
@@ -51,9 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
         isa = chosen_isa()
     except ValueError as error:
         raise UsageError(str(error)) from None
+    reading = reading_of(arguments)
     with Display("checking", "B") as display:
         report = check_files(
             arguments.input,
+            reading,
             workers=config.n_threads(parameters["workers"]),
             progress=None if arguments.json else display.show,
         )
@@ -125,10 +128,11 @@ def warn(
     warnings: list[str],
 ) -> None:
     """Add the usual mistakes to the warnings."""
-    if report.n_invalid_lines and vocabulary is not None:
+    if report.n_invalid_lines and report.errors == "strict":
         warnings.append(
-            f"{report.n_invalid_lines:,} lines are not UTF-8; words in them that min_count leaves "
-            "out do no harm, the others would stop the training"
+            f"training would fail: {report.n_invalid_lines:,} lines are not UTF-8, the first is "
+            f"{report.invalid[0].path}, line {report.invalid[0].line}; re-encode the text, or "
+            "choose --errors skip, as was done to count, or --errors replace"
         )
     if report.n_nul:
         warnings.append(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fastw2v import config
+from fastw2v.corpus.inputs import AnyInput
+from fastw2v.corpus.reading import PLAIN, Reading
 from fastw2v.isa import chosen_isa
 from fastw2v.prepare import AUTO
 from fastw2v.progress import Display
@@ -19,12 +22,13 @@ RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def train_and_save(
-    inputs: list[Path],
+    inputs: Sequence[AnyInput],
     output: Path,
     *,
     binary: bool,
     compute_loss: bool,
     quiet: bool,
+    reading: Reading = PLAIN,
     cache_dir: Path | None = None,
     memory: str = AUTO,
     vocabulary: Path | None = None,
@@ -34,8 +38,8 @@ def train_and_save(
 
     Parameters
     ----------
-    inputs : list of Path
-        Text files.
+    inputs : sequence of path or Input
+        The corpus.
     output : Path
         File of vectors.
     binary : bool
@@ -44,6 +48,8 @@ def train_and_save(
         Whether to compute and print the loss of every epoch.
     quiet : bool
         Print nothing.
+    reading : Reading
+        How to read it.
     cache_dir, memory, vocabulary
         As for `Word2Vec`.
     **parameters
@@ -59,17 +65,23 @@ def train_and_save(
         """Says what is going to be trained, once the corpus is counted."""
 
         def on_train_begin(self, model: Word2Vec) -> None:
-            reading.close()
+            counting.close()
             if not quiet:
                 print(plan(model), flush=True)
 
     began = time.perf_counter()
-    model = Word2Vec(compute_loss=compute_loss, cache_dir=cache_dir, memory=memory, **parameters)
-    with Display("reading", "B") as reading, Display("training", "word") as training:
+    model = Word2Vec(
+        compute_loss=compute_loss,
+        cache_dir=cache_dir,
+        memory=memory,
+        **vars(reading),
+        **parameters,
+    )
+    with Display("reading", "B") as counting, Display("training", "word") as training:
         model.fit(
             corpus_file=inputs,
             callbacks=[Announcement()],
-            progress=None if quiet else reading.show,
+            progress=None if quiet else counting.show,
             observe=None if quiet else training.training,
             vocabulary=vocabulary,
         )

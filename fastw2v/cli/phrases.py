@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from fastw2v.cli.job import row
 from fastw2v.cli.train import check_output
 from fastw2v.cli.usage import UsageError
-from fastw2v.corpus.readers import check_paths
+from fastw2v.corpus.inputs import resolve
 from fastw2v.formats.atomic import atomic_write
 from fastw2v.phrases import ENGLISH_CONNECTOR_WORDS, Phrases, rewrite
 from fastw2v.progress import Display
@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
     source: Path = arguments.input
     output: Path = arguments.output
     check_output(output)
-    check_paths([source])
+    resolve([source])
     if output.exists() and output.samefile(source):
         raise UsageError(f"--output {output} is also the input; name another file")
     if not source.is_file():

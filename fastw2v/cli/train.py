@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fastw2v import config
 from fastw2v.cli.job import train_and_save
+from fastw2v.cli.reading import INPUTS, add_reading, reading_of
 from fastw2v.cli.usage import UsageError
-from fastw2v.corpus.readers import check_paths
+from fastw2v.corpus.inputs import Input, resolve
 from fastw2v.isa import chosen_isa
 from fastw2v.prepare import AUTO, MEMORY
 
@@ -21,12 +23,13 @@ def add_parser(commands: Any) -> None:
     """Add the command to the `commands` of an argument parser."""
     parser = commands.add_parser(
         "train",
-        help="train vectors on text files",
-        description="Train word vectors on text files: a sentence per line, words split at white "
-        "space. Prints what became of every word, and writes the vectors in word2vec's format.",
+        help="train vectors on a corpus",
+        description="Train word vectors on a corpus: by default text with a sentence per line, "
+        "words split at white space. Prints what became of every word, and writes the vectors in "
+        "word2vec's format.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("input", nargs="+", type=Path, metavar="INPUT", help="text file")
+    parser.add_argument("input", nargs="+", metavar="INPUT", help=INPUTS)
     parser.add_argument(
         "-o",
         "--output",
@@ -66,6 +69,7 @@ def add_parser(commands: Any) -> None:
         help="take words and counts from a vocabulary file instead of counting (fastw2v vocab)",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    add_reading(parser)
     add_hyper_parameters(parser)
     parser.set_defaults(run=run)
 
@@ -102,10 +106,9 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.format == "auto" and arguments.output.suffix in TEXT_SUFFIXES
     )
     check_output(arguments.output)
-    inputs = check_paths(arguments.input)
-    for path in inputs:
-        if arguments.output.exists() and arguments.output.samefile(path):
-            raise UsageError(f"--output {arguments.output} is also an input; name another file")
+    inputs = resolve(arguments.input)
+    check_not_input(arguments.output, inputs)
+    reading = reading_of(arguments)
     values = {name: getattr(arguments, name) for name in config.PARAMETERS}
     try:
         config.check(values)
@@ -121,9 +124,16 @@ def run(arguments: argparse.Namespace) -> int:
         cache_dir=arguments.cache,
         memory=arguments.memory,
         vocabulary=arguments.vocab,
+        reading=reading,
         **values,
     )
     return 0
+
+
+def check_not_input(path: Path, inputs: Sequence[Input]) -> None:
+    """Refuse an output that is an input, too."""
+    if path.exists() and any(item.path and path.samefile(item.path) for item in inputs):
+        raise UsageError(f"--output {path} is also an input; name another file")
 
 
 def check_output(path: Path) -> None:

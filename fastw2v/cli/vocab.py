@@ -1,4 +1,4 @@
-"""`fastw2v vocab INPUT... -o FILE`: count the words of text files."""
+"""`fastw2v vocab INPUT... -o FILE`: count the words of a corpus."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from fastw2v import config
 from fastw2v.cli.job import row
-from fastw2v.cli.train import check_output, flag_type
-from fastw2v.cli.usage import UsageError
-from fastw2v.corpus.readers import check_paths
+from fastw2v.cli.reading import INPUTS, add_reading, reading_of
+from fastw2v.cli.train import check_not_input, check_output, flag_type
+from fastw2v.corpus.inputs import resolve
 from fastw2v.prepare import Choice, Corpus, count
 from fastw2v.progress import Display
 from fastw2v.vocab import Vocabulary
@@ -24,11 +24,11 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "vocab",
         help="count words and write a vocabulary file",
-        description="Count the words of text files and write them by descending count, a line "
+        description="Count the words of a corpus and write them by descending count, a line "
         "'word count' for each, as word2vec.c does. `fastw2v train --vocab FILE` trains with it, "
         "on the same text or on another one.",
     )
-    parser.add_argument("input", nargs="+", type=Path, metavar="INPUT", help="text file")
+    parser.add_argument("input", nargs="+", metavar="INPUT", help=INPUTS)
     parser.add_argument(
         "-o", "--output", required=True, type=Path, metavar="FILE", help="vocabulary file to write"
     )
@@ -52,6 +52,7 @@ def add_parser(commands: Any) -> None:
         "programs do not. Without it the totals are the sums of a file of all words",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    add_reading(parser)
     parser.set_defaults(run=run)
 
 
@@ -59,10 +60,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Count and write; returns the exit code."""
     output: Path = arguments.output
     check_output(output)
-    inputs = check_paths(arguments.input)
-    for path in inputs:
-        if output.exists() and output.samefile(path):
-            raise UsageError(f"--output {output} is also an input; name another file")
+    inputs = resolve(arguments.input)
+    check_not_input(output, inputs)
+    reading = reading_of(arguments)
     began = time.perf_counter()
     choice = Choice(
         min_count=arguments.min_count,
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     with Display("counting", "B") as display:
         vocabulary = count(
-            Corpus(inputs, None),
+            Corpus(inputs, reading=reading),
             choice,
             workers=config.n_threads(arguments.workers),
             progress=None if arguments.quiet else display.show,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from fastw2v.corpus import mistakes, threads
 from fastw2v.corpus.files import scan_files
-from fastw2v.corpus.readers import BLOCK_SIZE, BlockReader, Text, check_paths, total_size
+from fastw2v.corpus.inputs import AnyInput, Input, resolve, total_size
+from fastw2v.corpus.opening import is_plain_text
+from fastw2v.corpus.readers import BLOCK_SIZE, BlockReader, Text
+from fastw2v.corpus.reading import PLAIN, Reading
 from fastw2v.corpus.scan import Scan
+from fastw2v.corpus.segments import IntList, TokenList
 from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.errors import CorpusError
 
@@ -126,6 +129,8 @@ class Report:
         To choose a vocabulary from.
     warnings : list of str
         The usual mistakes.
+    errors : str
+        `Reading.errors`; where it is "strict", words were counted as with "skip".
     """
 
     n_files: int = 0
@@ -150,6 +155,7 @@ class Report:
     counts: _Longs = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     scan: Scan | None = None
     warnings: list[str] = field(default_factory=list)
+    errors: str = "strict"
 
     def curve(self) -> list[tuple[int, int, int]]:
         """Return (min_count, words that are left, tokens that are left) where there are any."""
@@ -165,8 +171,8 @@ class Report:
 class _Lines:
     """Goes through one file in blocks and keeps what a line that is not finished has so far."""
 
-    def __init__(self, path: Path, report: Report) -> None:
-        self._path = str(path)
+    def __init__(self, name: str, report: Report) -> None:
+        self._path = name
         self._report = report
         self._line = 1
         self._words = self._bytes = 0
@@ -206,6 +212,18 @@ class _Lines:
         self._look_at_bytes(text, ends)
         self._line += len(ends)
 
+    def read_list(self, block: TokenList | IntList) -> None:
+        """Take in sentences that are lists, each as a line."""
+        rows = block.rows
+        if isinstance(block, TokenList):
+            lengths = np.diff(block.offsets[rows[0] : rows[-1] + 1])
+            self._report.token_bytes.add(lengths)
+            self._report.n_long_tokens += int((lengths >= LONG_TOKEN).sum())
+        self._report.n_tokens += int(rows[-1] - rows[0])
+        words = np.diff(rows)
+        self._finish(words, np.zeros(0, dtype=np.int64))
+        self._line += len(words)
+
     def _finish(self, words: _Longs, widths: _Longs) -> None:
         report = self._report
         full = words > 0
@@ -214,7 +232,7 @@ class _Lines:
         report.n_sentences += int(full.sum())
         before = report.line_words.largest
         report.line_words.add(words[full])
-        report.line_bytes.add(widths[full])
+        report.line_bytes.add(widths[full] if len(widths) else widths)
         if report.line_words.largest > before:
             number = int(words.argmax())
             what = f"{int(words[number]):,} words"
@@ -270,15 +288,24 @@ class _Lines:
             self._report.n_lone_cr += 1
 
 
-def check_files(paths: Sequence[Path], *, workers: int, progress: Progress | None = None) -> Report:
-    """Read text files and tell what is in them.
+def check_files(
+    paths: Sequence[AnyInput],
+    reading: Reading = PLAIN,
+    *,
+    workers: int,
+    progress: Progress | None = None,
+) -> Report:
+    """Read files and tell what is in them.
 
-    They are read twice: once line by line, once to count words.
+    They are read twice: once line by line, as they are, once to count words.
 
     Parameters
     ----------
-    paths : sequence of Path
-        Text files.
+    paths : sequence of path or Input
+        As for `scan_files`.
+    reading : Reading
+        What a word and a sentence is. It decides which words there are, and how many words and
+        sentences; lengths are those of lines, and of what is between white space in them.
     workers : int
         Number of threads.
     progress : callable, optional
@@ -290,15 +317,21 @@ def check_files(paths: Sequence[Path], *, workers: int, progress: Progress | Non
 
     Raises
     ------
-    FileNotFoundError, IsADirectoryError, PermissionError
+    FileNotFoundError, PermissionError
         Naming the file.
+    CorpusError
+        If something cannot be read again, or not at all.
     """
-    checked = check_paths(paths)
-    for path in checked:
-        if not path.is_file():
-            raise CorpusError(f"{path}: only files can be checked, because they are read twice")
+    checked = resolve(paths)
+    for item in checked:
+        if not item.is_file:
+            raise CorpusError(
+                f"{item.name}: only files can be checked, because they are read twice"
+            )
     size = total_size(checked) or 0
-    report = Report(n_files=len(checked))
+    report = Report(n_files=len(checked), errors=reading.errors)
+    # Words that are not UTF-8 are reported here, not raised.
+    lenient = replace(reading, errors="skip") if reading.errors == "strict" else reading
     reporter = Reporter(progress, 2 * size)
     lock = threading.Lock()
     reports: list[Report] = [Report() for _ in checked]
@@ -311,36 +344,47 @@ def check_files(paths: Sequence[Path], *, workers: int, progress: Progress | Non
                 number = next(work, None)
             if number is None:
                 return
-            _check_file(checked[number], reports[number], n_read, number, stop)
+            _check_file(checked[number], lenient, reports[number], n_read, number, stop)
 
     threads.run(body, min(workers, max(len(checked), 1)), lambda: reporter.report(sum(n_read)))
     for part in reports:
         _add(report, part)
-    report.n_bytes = sum(n_read)
-    if checked:
+    if checked and is_plain_text(checked[0], PLAIN):
         report.warnings += _first_line(checked[0])
     report.scan = scan_files(
         checked,
         workers=workers,
         progress=lambda done, _total: reporter.report(size + done),
         keep_ids=False,
+        reading=lenient if report.n_invalid_lines else reading,
     )
     report.counts = -np.sort(-report.scan.counts)
+    if not reading.is_plain:
+        report.n_tokens, report.n_sentences = report.scan.n_tokens, report.scan.n_sentences
     reporter.finish(2 * size)
     return report
 
 
 def _check_file(
-    path: Path, report: Report, n_read: list[int], number: int, stop: threading.Event
+    item: Input,
+    reading: Reading,
+    report: Report,
+    n_read: list[int],
+    number: int,
+    stop: threading.Event,
 ) -> None:
-    lines = _Lines(path, report)
+    lines = _Lines(item.name, report)
     text = Text()
     tail = b""
-    with BlockReader([path], BLOCK_SIZE) as reader:
+    with BlockReader([item], BLOCK_SIZE, reading) as reader:
         while not stop.is_set() and reader.next(text):
+            n_read[number] = reader.n_read
+            if text.list is not None:
+                lines.read_list(text.list)
+                continue
             lines.read(text.bytes[: text.n])
             tail = (tail + text.bytes[max(text.n - 2, 0) : text.n].tobytes())[-2:]
-            n_read[number] = reader.n_bytes
+        report.n_bytes = reader.n_bytes
     lines.finish(tail)
 
 
@@ -349,8 +393,8 @@ def _add(report: Report, part: Report) -> None:
     longest = report.line_words.largest
     token = report.token_bytes.largest
     for name in (
-        "n_lines", "n_blank_lines", "n_tokens", "n_sentences", "n_long_tokens", "n_invalid_lines",
-        "n_nul", "n_crlf", "n_lone_cr", "n_upper", "n_letters",
+        "n_bytes", "n_lines", "n_blank_lines", "n_tokens", "n_sentences", "n_long_tokens",
+        "n_invalid_lines", "n_nul", "n_crlf", "n_lone_cr", "n_upper", "n_letters",
     ):  # fmt: skip
         setattr(report, name, getattr(report, name) + getattr(part, name))
     for name in ("line_words", "line_bytes", "token_bytes"):
@@ -362,7 +406,8 @@ def _add(report: Report, part: Report) -> None:
     report.invalid = (report.invalid + part.invalid)[:MOST_ERRORS]
 
 
-def _first_line(path: Path) -> list[str]:
-    with path.open("rb") as file:
+def _first_line(item: Input) -> list[str]:
+    assert item.path is not None
+    with item.path.open("rb") as file:
         line = file.readline(1000).decode("utf-8", "replace")
-    return [f"{path}: {text}" for text in mistakes.of_line(line)]
+    return [f"{item.name}: {text}" for text in mistakes.of_line(line)]

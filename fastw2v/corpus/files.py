@@ -1,55 +1,86 @@
-"""Text files, read once by all cores.
+"""Files, read once by all cores: text, or lists of tokens or whole numbers that files hold.
 
-Words are the runs of bytes between ASCII white space (what `bytes.split` splits at). A newline and
-the end of a file end a sentence; a blank line is none. Files follow one another. The result does
-not depend on the number of workers.
+Words of plain text are the runs of bytes between ASCII white space (what `bytes.split` splits at);
+a newline ends a sentence, a blank line is none. Other rules are those of a `Reading`. The end of a
+file ends a sentence. Files follow one another. The result does not depend on the number of
+workers.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Sequence
-from pathlib import Path
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from fastw2v.corpus import threads
+from fastw2v.corpus._clean import Cleaner
+from fastw2v.corpus._ints import IntTable
 from fastw2v.corpus._scan import KeyTable, WordTable, utf8
-from fastw2v.corpus.readers import (
-    BLOCK_SIZE,
-    AnyPath,
-    BlockReader,
-    Text,
-    check_paths,
-    locate,
-    total_size,
+from fastw2v.corpus.clean import cleaner
+from fastw2v.corpus.clean import table as table_of_characters
+from fastw2v.corpus.inputs import AnyInput, total_size
+from fastw2v.corpus.invalid import BadWord
+from fastw2v.corpus.join import join
+from fastw2v.corpus.readers import BLOCK_SIZE, BlockReader, Text
+from fastw2v.corpus.reading import PLAIN, Reading
+from fastw2v.corpus.scan import Scan, Words
+from fastw2v.corpus.segments import (
+    Block,
+    Ids,
+    IntList,
+    InvalidTextError,
+    Ledger,
+    Scratch,
+    Segments,
+    Totals,
 )
-from fastw2v.corpus.scan import Scan
-from fastw2v.corpus.segments import Block, Ids, Ledger, Scratch, Segments, count_tokens
-from fastw2v.corpus.sentences import Cap, KeyWords, key_scan
+from fastw2v.corpus.segments import totals as total_up
+from fastw2v.corpus.sentences import Cap, KeyWords, key_scan, key_store
+from fastw2v.corpus.sequences import Sequences
 from fastw2v.corpus.store import TokenStore
 from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.errors import CorpusError
 from fastw2v.vocab import TrimRule, Vocabulary
 
+# A cleaned text is at most so many times as long: positions of words in it are positions in the
+# corpus times this.
+_STRETCH = 8
+
+Table = WordTable | IntTable
+
 
 class FileWords:
     """The words of a scan of files; see `fastw2v.corpus.scan.Words`."""
 
-    def __init__(self, table: WordTable, paths: list[Path]) -> None:
+    def __init__(self, table: WordTable) -> None:
         self._table = table
-        self._paths = paths
 
     def __len__(self) -> int:
         return len(self._table)
 
     def keys(self, ids: npt.NDArray[np.int64]) -> list[Hashable]:
-        """Decode words; CorpusError names file and line of one that is not UTF-8."""
-        try:
-            return list(self._table.decode(ids))
-        except UnicodeDecodeError as error:
-            raise _not_utf8(error, self._paths) from error
+        """Return words as str."""
+        return list(self._table.decode(ids))
+
+    def find(self, keys: Sequence[Hashable]) -> Ids:
+        """Return the id of every key, -1 for those that did not occur."""
+        return self._table.find(keys)
+
+
+class IntWords:
+    """The whole numbers of a scan; see `fastw2v.corpus.scan.Words`."""
+
+    def __init__(self, table: IntTable) -> None:
+        self._table = table
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def keys(self, ids: npt.NDArray[np.int64]) -> list[Hashable]:
+        """Return numbers as int."""
+        return list(self._table.values()[ids].tolist())
 
     def find(self, keys: Sequence[Hashable]) -> Ids:
         """Return the id of every key, -1 for those that did not occur."""
@@ -57,23 +88,163 @@ class FileWords:
 
 
 class CappedFileWords(KeyWords):
-    """The words of a scan of files with `max_vocab_size`, where keys are kept as bytes."""
-
-    def __init__(self, keys: list[Hashable], index: dict[Hashable, int], paths: list[Path]) -> None:
-        super().__init__(keys, index)
-        self._paths = paths
+    """The words of a scan of files by Python objects, where those of a text are kept as bytes."""
 
     def keys(self, ids: npt.NDArray[np.int64]) -> list[Hashable]:
-        """Decode words; CorpusError names file and line of one that is not UTF-8."""
-        return [_decode(word, self._paths) for word in super().keys(ids)]
+        """Return words as str."""
+        return [_decode(word) for word in super().keys(ids)]
 
     def find(self, keys: Sequence[Hashable]) -> Ids:
         """Return the id of every key, -1 for those that did not occur."""
-        return super().find([utf8(key) for key in keys])
+        return super().find([_encoded(key) for key in keys])
+
+
+class _Pass:
+    """One reading of all inputs by several threads."""
+
+    def __init__(
+        self,
+        inputs: Sequence[AnyInput],
+        reading: Reading,
+        workers: int,
+        progress: Progress | None,
+        block_size: int,
+        keep_ids: bool = True,
+    ) -> None:
+        self.reader = BlockReader(inputs, block_size, reading)
+        self._reading = reading
+        self._workers = workers
+        self._keep_ids = keep_ids
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._holds_ints: bool | None = None
+        self.blocks: list[Block] = []
+
+    def _check_kind(self, text: Text) -> None:
+        holds_ints = isinstance(text.list, IntList)
+        with self._lock:
+            if self._holds_ints is None:
+                self._holds_ints = holds_ints
+            if self._holds_ints == holds_ints:
+                return
+        raise mixed(self.reader.inputs[text.source].name, holds_ints)
+
+    def _table(self, rank: int, tables: list[Table | None], known: Vocabulary | None) -> Table:
+        """Return the table of a worker, or the one that all share."""
+        with self._lock:
+            rank = rank if known is None else 0
+            table = tables[rank]
+            if table is None:
+                table = tables[rank] = IntTable() if self._holds_ints else WordTable()
+                if known is not None:
+                    table.add(known.keys)
+            return table
+
+    def run(self, tables: list[Table | None], known: Vocabulary | None) -> Totals:
+        """Read everything: count in a table for each worker, or encode by a known vocabulary.
+
+        `tables` is filled, by rank; a worker that got no block has none.
+        """
+        bad: list[BadWord] = []
+        reporter = Reporter(self._progress, total_size(self.reader.inputs))
+        if not self._reading.is_plain:
+            table_of_characters()  # once, before several threads ask for it
+
+        def body(rank: int, stop: threading.Event) -> None:
+            text = Text()
+            segments = Segments() if self._keep_ids else Scratch()
+            cleaned = None if self._reading.is_plain else cleaner(self._reading)
+            while not stop.is_set() and self.reader.next(text):
+                self._check_kind(text)
+                table = self._table(rank, tables, known)
+                try:
+                    ledger = read_block(table, text, cleaned, segments, known is None)
+                except InvalidTextError as error:
+                    bad.append(BadWord(text, error.place))
+                    stop.set()
+                    return
+                pieces = segments.pieces()
+                self.blocks.append(Block(text.number, rank, ledger, pieces, text.source))
+
+        with self.reader as reader:
+            threads.run(body, self._workers, lambda: reporter.report(reader.n_read))
+            self.blocks.sort(key=lambda block: block.number)
+            if bad:
+                first = min(bad, key=lambda word: word.number)
+                lines_before = sum(
+                    block.ledger.n_lines
+                    for block in self.blocks
+                    if block.source == first.source and block.number < first.number
+                )
+                raise first.error(reader.inputs[first.source].name, lines_before)
+            reporter.finish(reader.n_read)
+        return total_up(self.blocks, n_bytes=self.reader.n_bytes, length=self._reading.length)
+
+
+def mixed(name: str, holds_ints: bool) -> CorpusError:
+    """Return what to raise at an input of another kind than those before."""
+    kinds = ("words", "whole numbers")
+    return CorpusError(
+        f"{name} holds {kinds[holds_ints]}, and what was read before {kinds[not holds_ints]}; "
+        f"train on one kind at a time"
+    )
+
+
+def read_block(
+    table: Table, text: Text, cleaned: Cleaner | None, segments: Segments, growing: bool
+) -> Ledger:
+    """Read a block of any kind: count its words, or leave out those that are not in the table.
+
+    Parameters
+    ----------
+    table : WordTable or IntTable
+        The words; which of the two, the kind of the block decides.
+    text : Text
+        The block.
+    cleaned : Cleaner or None
+        How to clean text; None if it is read as it is.
+    segments : Segments
+        Where the ids go.
+    growing : bool
+        Whether to count.
+
+    Returns
+    -------
+    Ledger
+
+    Raises
+    ------
+    InvalidTextError
+        If a word is not UTF-8.
+    """
+    pos = text.pos * _STRETCH
+    if isinstance(table, IntTable):
+        assert isinstance(text.list, IntList)
+        if growing:
+            return table.count_ints(text.list, pos, segments)
+        return table.encode_ints(text.list, segments)
+    if text.list is not None:
+        assert not isinstance(text.list, IntList)
+        if growing:
+            return table.count_list(text.list, pos, segments)
+        return table.encode_list(text.list, segments)
+    data, n = text.bytes, text.n
+    if cleaned is not None:
+        cleaned.clean(data, n, text.at_line_start, text.last)
+        data, n = cleaned.out, cleaned.n_out
+    ledger = table.count(data, n, pos, segments) if growing else table.encode(data, n, segments)
+    if cleaned is not None:
+        ledger = ledger._replace(
+            n_tokens=ledger.n_tokens + cleaned.n_skipped,
+            n_lines=cleaned.n_lines,
+            n_invalid=cleaned.n_skipped,
+            n_replaced=cleaned.n_replaced,
+        )
+    return ledger._replace(n_lines=ledger.n_lines + text.line_shift)
 
 
 def scan_files(
-    paths: Sequence[AnyPath],
+    paths: Sequence[AnyInput],
     *,
     workers: int,
     progress: Progress | None = None,
@@ -81,17 +252,18 @@ def scan_files(
     trim_rule: TrimRule | None = None,
     block_size: int = BLOCK_SIZE,
     keep_ids: bool = True,
+    reading: Reading = PLAIN,
 ) -> Scan:
-    """Count the words of text files and keep all tokens as provisional ids, reading once.
+    """Count the words of files and keep all tokens as provisional ids, reading once.
 
     Parameters
     ----------
-    paths : sequence of path
-        Text files, or pipes.
+    paths : sequence of path, binary file or Input
+        See `fastw2v.corpus.inputs.resolve`; compressed or not.
     workers : int
         Number of threads.
     progress : callable, optional
-        Called as progress(bytes read, bytes in all or None).
+        Called as progress(bytes read, bytes in all or None), as they are stored.
     max_vocab_size : int, optional
         Forget rare words while counting, exactly as gensim does; see
         `fastw2v.corpus.sentences.Cap`. The outcome depends on the order of all sentences, so the
@@ -102,6 +274,8 @@ def scan_files(
         Bytes of text that a worker takes at a time. The result does not depend on it.
     keep_ids : bool
         Whether to keep the tokens, 4 bytes each; without them the scan cannot be encoded.
+    reading : Reading
+        What a word and a sentence is.
 
     Returns
     -------
@@ -109,59 +283,69 @@ def scan_files(
 
     Raises
     ------
-    FileNotFoundError, IsADirectoryError, PermissionError
+    FileNotFoundError, PermissionError
         Naming the file, before anything is read.
     CorpusError
-        If there are 2**31 - 1 distinct words or more.
+        If something cannot be read, naming file and line; or if there are 2**31 - 1 distinct words
+        or more.
     """
     threads.check_workers(workers)
-    checked = check_paths(paths)
-    if max_vocab_size is not None:
-        return _scan_capped(checked, max_vocab_size, trim_rule, progress, block_size, keep_ids)
+    if max_vocab_size is not None or callable(reading.tokenizer):
+        return _scan_by_python(
+            paths, max_vocab_size, trim_rule, progress, block_size, keep_ids, reading
+        )
 
-    tables = [WordTable() for _ in range(workers)]
-
-    def read(rank: int, text: Text, segments: Segments) -> Ledger:
-        return tables[rank].count(text.bytes, text.n, text.pos, segments)
-
-    blocks, n_bytes = _read(checked, read, workers, progress, block_size, keep_ids)
-    n_tokens, n_sentences = count_tokens(blocks)
-    words = tables[0]
-    to_words: list[Ids | None] = [None]
-    for rank in range(1, workers):
-        to_words.append(words.merge(tables[rank]))
-        tables[rank] = words  # drops the merged table
-    order = np.argsort(words.first())
+    reading_pass = _Pass(paths, reading, workers, progress, block_size, keep_ids)
+    found: list[Table | None] = [None] * workers
+    totals = reading_pass.run(found, None)
+    ranks = [rank for rank in range(workers) if found[rank] is not None]
+    table: Table = WordTable()
+    to_words: list[Ids | None] = [None] * workers
+    for rank in ranks:
+        part = found[rank]
+        found[rank] = None  # drops the merged table
+        if rank == ranks[0]:
+            assert part is not None
+            table = part
+        elif isinstance(table, IntTable):
+            assert isinstance(part, IntTable)
+            to_words[rank] = table.merge(part)
+        else:
+            assert isinstance(part, WordTable)
+            to_words[rank] = table.merge(part)
+        del part
+    words: Words = IntWords(table) if isinstance(table, IntTable) else FileWords(table)
+    order = np.argsort(table.first())
     return Scan(
-        FileWords(words, checked),
+        words,
         order,
-        words.counts()[order],
-        [(piece, block.worker) for block in blocks for piece in block.pieces] if keep_ids else None,
+        table.counts()[order],
+        reading_pass.blocks if keep_ids else None,
         to_words,
-        n_tokens=n_tokens,
-        n_sentences=n_sentences,
-        n_bytes=n_bytes,
+        totals,
+        reading.length,
     )
 
 
 def encode_files(
-    paths: Sequence[AnyPath],
+    paths: Sequence[AnyInput],
     vocabulary: Vocabulary,
     *,
     workers: int,
     progress: Progress | None = None,
     block_size: int = BLOCK_SIZE,
+    reading: Reading = PLAIN,
 ) -> TokenStore:
-    """Turn text files into ids of an existing vocabulary.
+    """Turn files into ids of an existing vocabulary.
 
     Parameters
     ----------
-    paths : sequence of path
-        Text files, or pipes.
+    paths : sequence of path, binary file or Input
+        As in `scan_files`.
     vocabulary : Vocabulary
         Words that it lacks are left out, and counted in `n_oov`; its keys that are not str match
-        nothing.
-    workers, progress, block_size
+        no word of a text, and those that are not int no whole number.
+    workers, progress, block_size, reading
         As in `scan_files`.
 
     Returns
@@ -170,101 +354,107 @@ def encode_files(
 
     Raises
     ------
-    FileNotFoundError, IsADirectoryError, PermissionError
-        Naming the file, before anything is read.
+    FileNotFoundError, PermissionError, CorpusError
+        As `scan_files`.
     """
     threads.check_workers(workers)
-    checked = check_paths(paths)
-    table = WordTable()
-    table.add(vocabulary.keys)
-
-    def read(_rank: int, text: Text, segments: Segments) -> Ledger:
-        return table.encode(text.bytes, text.n, segments)
-
-    blocks, n_bytes = _read(checked, read, workers, progress, block_size)
-    n_tokens, n_sentences = count_tokens(blocks)
-    pieces = [piece for block in blocks for piece in block.pieces]
-    blocks.clear()
-    return TokenStore.from_pieces(
-        pieces, n_sentences=n_sentences, n_corpus=n_tokens, n_bytes=n_bytes
+    if callable(reading.tokenizer):
+        return _encode_by_python(paths, vocabulary, progress, block_size, reading)
+    if reading.length:
+        # Where a sentence ends depends on all tokens, also those that will be left out.
+        scan = scan_files(
+            paths, workers=workers, progress=progress, block_size=block_size, reading=reading
+        )
+        return scan.encode(vocabulary, workers=workers)
+    reading_pass = _Pass(paths, reading, workers, progress, block_size)
+    totals = reading_pass.run([None], vocabulary)
+    pieces = [piece for block in reading_pass.blocks for piece in block.pieces]
+    reading_pass.blocks.clear()
+    ids, longest = join(pieces, workers)
+    return TokenStore(
+        ids=ids,
+        longest=longest,
+        n_sentences=totals.n_sentences,
+        n_corpus=totals.n_tokens,
+        n_oov=totals.n_tokens - totals.n_invalid - len(ids),
+        n_bytes=totals.n_bytes,
+        n_lines=totals.n_lines,
+        n_invalid=totals.n_invalid,
     )
 
 
-def _read(
-    paths: list[Path],
-    read: Callable[[int, Text, Segments], Ledger],
-    workers: int,
-    progress: Progress | None,
-    block_size: int,
-    keep_ids: bool = True,
-) -> tuple[list[Block], int]:
-    """Let workers read all blocks; return these in corpus order, and the bytes read."""
-    blocks: list[Block] = []
-    reporter = Reporter(progress, total_size(paths))
-    with BlockReader(paths, block_size) as reader:
-
-        def body(rank: int, stop: threading.Event) -> None:
-            text = Text()
-            segments = Segments() if keep_ids else Scratch()
-            while not stop.is_set() and reader.next(text):
-                ledger = read(rank, text, segments)
-                blocks.append(Block(text.number, rank, ledger, segments.pieces()))
-
-        threads.run(body, workers, lambda: reporter.report(reader.n_bytes))
-    reporter.finish(reader.n_bytes)
-    blocks.sort(key=lambda block: block.number)
-    return blocks, reader.n_bytes
-
-
-def _scan_capped(
-    paths: list[Path],
-    max_vocab_size: int,
+def _scan_by_python(
+    paths: Sequence[AnyInput],
+    max_vocab_size: int | None,
     trim_rule: TrimRule | None,
     progress: Progress | None,
     block_size: int,
     keep_ids: bool,
+    reading: Reading,
 ) -> Scan:
+    """Scan sentence by sentence."""
+
     def decoding_rule(word: Hashable, count: int, min_count: int) -> int:
         assert trim_rule is not None
-        return trim_rule(_decode(word, paths), count, min_count)
+        return trim_rule(_decode(word), count, min_count)
 
-    cap = Cap(max_vocab_size, None if trim_rule is None else decoding_rule)
+    cap = None
+    if max_vocab_size is not None:
+        cap = Cap(max_vocab_size, None if trim_rule is None else decoding_rule)
     index: dict[Hashable, int] = {}
     segments = Segments() if keep_ids else Scratch()
     table = KeyTable(index, segments, growing=True)
-    reporter = Reporter(progress, total_size(paths))
-    text = Text()
-    n_ended = 0
-    with BlockReader(paths, block_size) as reader:
-        while reader.next(text):
-            first, *others = text.bytes[: text.n].tobytes().split(b"\n")
-            table.read(first.split())
-            for line in others:
-                if table.n_tokens > n_ended:
-                    table.end_sentence()
-                    cap.apply(table)
-                    n_ended = table.n_tokens
-                table.read(line.split())
-            reporter.report(reader.n_bytes)
-    reporter.finish(reader.n_bytes)
-    words = CappedFileWords(table.keys, index, paths)
-    return key_scan(table, segments if keep_ids else None, words, n_bytes=reader.n_bytes)
+    totals = _read_by_python(paths, table, cap, progress, block_size, reading)
+    by_function = callable(reading.tokenizer)
+    words = (KeyWords if by_function else CappedFileWords)(table.keys, index)
+    return key_scan(table, segments if keep_ids else None, words, totals)
 
 
-def _decode(word: Hashable, paths: list[Path]) -> str:
-    assert isinstance(word, bytes)
-    try:
-        return word.decode()
-    except UnicodeDecodeError as error:
-        raise _not_utf8(error, paths) from error
+def _encode_by_python(
+    paths: Sequence[AnyInput],
+    vocabulary: Vocabulary,
+    progress: Progress | None,
+    block_size: int,
+    reading: Reading,
+) -> TokenStore:
+    segments = Segments()
+    table = KeyTable(vocabulary.index, segments, growing=False)
+    totals = _read_by_python(paths, table, None, progress, block_size, reading)
+    return key_store(table, segments, totals)
 
 
-def _not_utf8(error: UnicodeDecodeError, paths: list[Path]) -> CorpusError:
-    word = error.object
-    place = locate(paths, word)
-    where = f"{place[0]}, line {place[1]}" if place else ", ".join(map(str, paths))
-    shown = repr(word) if len(word) <= 100 else f"{word[:100]!r}... ({len(word):,} bytes)"
-    return CorpusError(
-        f"{where}: the word {shown} is not UTF-8 ({error.reason} at its byte {error.start}); "
-        f"re-encode the file first, for example: iconv -f ISO-8859-1 -t UTF-8 FILE > NEW_FILE"
-    )
+def _read_by_python(
+    paths: Sequence[AnyInput],
+    table: KeyTable,
+    cap: Cap | None,
+    progress: Progress | None,
+    block_size: int,
+    reading: Reading,
+) -> Totals:
+    with BlockReader(paths, block_size, reading) as reader:
+        reporter = Reporter(progress, total_size(reader.inputs))
+        sequences = Sequences(reader, reading)
+        for sequence in sequences:
+            table.read(sequence)
+            table.end_sentence()
+            if cap is not None:
+                cap.apply(table)
+            reporter.report(reader.n_read)
+        reporter.finish(reader.n_read)
+        return Totals(
+            n_tokens=table.n_tokens + sequences.n_invalid,
+            n_sentences=table.n_sentences,
+            n_bytes=reader.n_bytes,
+            n_lines=sequences.n_lines,
+            n_invalid=sequences.n_invalid,
+            n_replaced=sequences.n_replaced,
+        )
+
+
+def _encoded(key: Hashable) -> Hashable:
+    """Return a key as the table has it, where those of a text are bytes; b"" is never there."""
+    return key if isinstance(key, int) else utf8(key)
+
+
+def _decode(word: Hashable) -> Hashable:
+    return word.decode() if isinstance(word, bytes) else word

@@ -1,198 +1,118 @@
-"""Read text files as blocks that hold whole words, from several threads."""
+"""Read a corpus as blocks: of text that holds whole words, or of lists of tokens.
+
+All inputs are read one after the other, each once, and the blocks are handed out in their order to
+any number of threads.
+"""
 
 from __future__ import annotations
 
-import codecs
-import errno
-import io
-import os
-import stat
 import threading
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
-
-from fastw2v import memory
 from fastw2v.corpus import _scan
+from fastw2v.corpus.blocks import Source, Text
+from fastw2v.corpus.inputs import AnyInput, Input, resolve
+from fastw2v.corpus.opening import open_source
+from fastw2v.corpus.reading import PLAIN, Reading
 
-AnyPath = str | os.PathLike[str]
+__all__ = ["BLOCK_SIZE", "BlockReader", "Text"]
 
 BLOCK_SIZE = 4 << 20
 """Bytes asked for at a time: few enough for the cache, enough to make a thread's turn worth it."""
 
-_NEWLINE = ord("\n")
-
-
-def check_paths(paths: Sequence[AnyPath]) -> list[Path]:
-    """Check that every path can be read, before anything starts.
-
-    Raises
-    ------
-    FileNotFoundError, IsADirectoryError, PermissionError
-        Naming the path.
-    TypeError
-        If `paths` is a single path.
-    """
-    if isinstance(paths, (str, bytes, os.PathLike)):
-        raise TypeError(f"paths must be a list of paths, got the single path {paths!r}")
-    checked = [Path(path) for path in paths]
-    for path in checked:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "is a directory, not a text file", str(path))
-        path.stat()
-        if not os.access(path, os.R_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-    return checked
-
-
-def total_size(paths: Iterable[Path]) -> int | None:
-    """Return the size of all files in bytes, None where one is a pipe or a device."""
-    total = 0
-    for path in paths:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        total += status.st_size
-    return total
-
-
-class Text:
-    """A buffer for one block of text at a time.
-
-    Attributes
-    ----------
-    bytes : ndarray of uint8
-        The text is `bytes[:n]`; white space follows, as csrc/scan.h wants it.
-    n : int
-        Length of the text in bytes; its last byte is white space.
-    number : int
-        Place of the block in the corpus: 0, 1, 2, ...
-    pos : int
-        Position of the text's first byte in the corpus, all files one after the other.
-    """
-
-    def __init__(self) -> None:
-        self.bytes: npt.NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
-        self.n = 0
-        self.number = 0
-        self.pos = 0
-
-    def reserve(self, n_bytes: int, n_used: int) -> None:
-        """Make room for a text of `n_bytes`, keeping the first `n_used`."""
-        need = n_bytes + 1 + _scan.SLACK
-        if need > len(self.bytes):
-            larger = memory.zeros((max(need, 2 * len(self.bytes)),), np.uint8)
-            larger[:n_used] = self.bytes[:n_used]
-            self.bytes = larger
-
 
 class BlockReader:
-    """Hands out blocks of text that end where a word ends.
+    """Hands out blocks of text that end where a word ends, or lists of tokens.
 
     A block ends with its last white space; what follows opens the next block. A newline is added
     to the end of every file, so that a file always ends a sentence. A byte order mark is skipped.
 
     Parameters
     ----------
-    paths : sequence of Path
-        Files or pipes, read one after the other, each opened once. Waiting for a pipe's next bytes
-        cannot be interrupted.
+    inputs : sequence of path, binary file or Input
+        Read one after the other, each opened once. Waiting for a pipe's next bytes cannot be
+        interrupted.
     block_size : int
         Bytes per block, apart from what a cut moves to the next one. A word that is longer than
         this makes its block longer.
+    reading : Reading
+        Options.
+
+    Attributes
+    ----------
+    n_bytes : int
+        Bytes of text read.
+    n_read : int
+        Bytes read of what is stored.
     """
 
-    def __init__(self, paths: Sequence[Path], block_size: int = BLOCK_SIZE) -> None:
+    def __init__(
+        self,
+        inputs: Sequence[AnyInput],
+        block_size: int = BLOCK_SIZE,
+        reading: Reading = PLAIN,
+    ) -> None:
         if block_size < 1:
             raise ValueError(f"block_size must be 1 or more, got {block_size}")
-        self.n_bytes = 0
-        self._paths = iter(paths)
+        self.inputs = resolve(inputs)
+        self._reading = reading
         self._block_size = block_size
         self._lock = threading.Lock()
-        self._file: io.FileIO | io.BufferedIOBase | None = None
-        self._carry = b""
+        self._source: Source | None = None
+        self._n_opened = 0
         self._n_blocks = 0
         self._pos = 0
+        # Bytes of text and bytes stored of the inputs before, and the open one: in one place, so
+        # that a thread that looks sees all three of the same moment.
+        self._progress: tuple[int, int, Source | None] = (0, 0, None)
 
     def __enter__(self) -> BlockReader:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        if self._source is not None:
+            self._source.close()
+            self._source = None
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of text read."""
+        before, _, source = self._progress
+        return before + (0 if source is None else source.n_text)
+
+    @property
+    def n_read(self) -> int:
+        """Bytes read of what is stored."""
+        _, before, source = self._progress
+        return before + (0 if source is None else source.n_read)
+
+    def _open(self, item: Input) -> Source:
+        return open_source(item, self._reading, self._block_size)
 
     def next(self, text: Text) -> bool:
         """Read the next block into `text`; return False when there is none. Thread-safe."""
         with self._lock:
-            file = self._file or self._open_next()
-            if file is None:
-                return False
-            n = len(self._carry)
-            text.reserve(n + self._block_size, 0)
-            text.bytes[:n] = np.frombuffer(self._carry, dtype=np.uint8)
-            searched = end = 0
-            while not end:
-                text.reserve(n + self._block_size, n)
-                got = file.readinto(text.bytes.data[n : n + self._block_size])
-                self.n_bytes += got
-                n += got
-                if not got:
-                    text.bytes[n] = _NEWLINE
-                    n += 1
-                    end = n
-                    file.close()
-                    self._file = None
-                else:
-                    end = _scan.cut(text.bytes, searched, n)
-                    searched = n
-            self._carry = text.bytes[end:n].tobytes()
-            text.n, text.number, text.pos = end, self._n_blocks, self._pos
+            while True:
+                if self._source is None:
+                    if self._n_opened == len(self.inputs):
+                        return False
+                    item = self.inputs[self._n_opened]
+                    self._source = self._open(item)
+                    self._n_opened += 1
+                    self._progress = (self.n_bytes, self.n_read, self._source)
+                source = self._source
+                if source.next(text):
+                    break
+                self._source = None
+                self._progress = (self.n_bytes, self.n_read, None)
+                source.close()
+            text.number, text.pos = self._n_blocks, self._pos
+            text.source = self._n_opened - 1
             self._n_blocks += 1
-            self._pos += end
-        text.bytes[end : end + _scan.SLACK] = _NEWLINE
+            if text.list is None:
+                self._pos += text.n
+            else:
+                self._pos += int(text.list.rows[-1] - text.list.rows[0]) + 1
+        if text.list is None:
+            text.bytes[text.n : text.n + _scan.SLACK] = 10
         return True
-
-    def _open(self, path: Path) -> io.FileIO | io.BufferedIOBase:
-        return io.FileIO(path)
-
-    def _open_next(self) -> io.FileIO | io.BufferedIOBase | None:
-        path = next(self._paths, None)
-        if path is None:
-            return None
-        self._file = self._open(path)
-        head = b""
-        while len(head) < len(codecs.BOM_UTF8):
-            more = self._file.read(len(codecs.BOM_UTF8) - len(head))
-            if not more:
-                break
-            head += more
-        self.n_bytes += len(head)
-        self._carry = b"" if head == codecs.BOM_UTF8 else head
-        return self._file
-
-
-def locate(paths: Iterable[Path], word: bytes) -> tuple[Path, int] | None:
-    """Find a word's first occurrence by reading the files again.
-
-    Returns
-    -------
-    tuple of (Path, int) or None
-        The file and the line, counted from 1; None if the files no longer hold the word.
-    """
-    text = Text()
-    for path in paths:
-        if not path.is_file():
-            continue
-        line = 1
-        with BlockReader([path]) as reader:
-            while reader.next(text):
-                block = text.bytes[: text.n].tobytes()
-                if word in block:
-                    for offset, part in enumerate(block.split(b"\n")):
-                        if word in part.split():
-                            return path, line + offset
-                line += block.count(b"\n")
-    return None

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.corpus import _scan, threads
-from fastw2v.corpus.segments import Ids, Piece
+from fastw2v.corpus.join import join
+from fastw2v.corpus.segments import Block, Ids, Piece, Totals
 from fastw2v.corpus.store import TokenStore
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class Scan:
     ----------
     counts : ndarray of int64, shape (n_raw,)
         Occurrences of every distinct word, in first-seen order.
-    n_tokens, n_sentences, n_bytes : int
-        What was read, as in `TokenStore`.
+    n_tokens, n_sentences, n_bytes, n_lines, n_invalid, n_replaced : int
+        What was read, as in `fastw2v.corpus.segments.Totals`.
     """
 
     def __init__(
@@ -47,12 +48,10 @@ class Scan:
         words: Words,
         order: _Longs,
         counts: _Longs,
-        pieces: list[tuple[Piece, int]] | None,
+        blocks: list[Block] | None,
         to_words: list[Ids | None],
-        *,
-        n_tokens: int,
-        n_sentences: int,
-        n_bytes: int,
+        totals: Totals,
+        length: int = 0,
     ) -> None:
         """Take over what a reader gathered.
 
@@ -64,22 +63,28 @@ class Scan:
             Ids in `words` of the words that count, in first-seen order.
         counts : ndarray of int64, shape (n_raw,)
             Their counts.
-        pieces : list of (Piece, int)
-            The tokens in corpus order, and which table their ids are from; None if they were only
-            counted.
+        blocks : list of Block
+            The tokens in corpus order; each block's ids are from the table of its worker. None if
+            they were only counted.
         to_words : list of ndarray of int32, or None
             For each table, the map from its ids to those of `words`; None where they are the same.
-        n_tokens, n_sentences, n_bytes : int
+        totals : Totals
             What was read.
+        length : int
+            Tokens of a sentence, where sentences have a fixed length; otherwise 0.
         """
         self.counts = counts
-        self.n_tokens = n_tokens
-        self.n_sentences = n_sentences
-        self.n_bytes = n_bytes
+        self.n_tokens = totals.n_tokens
+        self.n_sentences = totals.n_sentences
+        self.n_bytes = totals.n_bytes
+        self.n_lines = totals.n_lines
+        self.n_invalid = totals.n_invalid
+        self.n_replaced = totals.n_replaced
         self._order = order
         self._words: Words | None = words
-        self._pieces = pieces
+        self._blocks = blocks
         self._to_words = to_words
+        self._length = length
 
     def __repr__(self) -> str:
         return (
@@ -137,9 +142,10 @@ class Scan:
         """
         threads.check_workers(workers)
         words = self._live_words()
-        if self._pieces is None:
+        if self._blocks is None:
             raise ValueError("this scan only counted; scan with keep_ids=True, or encode the text")
-        pieces, self._pieces = self._pieces, []
+        work = _phased(self._blocks, self._length)
+        self._blocks = []
         self._words = None
 
         vocab_of: Ids = np.full(len(words), -1, dtype=np.int32)
@@ -150,26 +156,44 @@ class Scan:
 
         to_vocab = [vocab_of if ids is None else vocab_of[ids] for ids in self._to_words]
         self._to_words = []
-        work = iter(pieces)
+        parts = iter(work)
         lock = threading.Lock()
 
         def body(_rank: int, stop: threading.Event) -> None:
             while not stop.is_set():
                 with lock:
-                    item = next(work, None)
-                if item is None:
+                    part = next(parts, None)
+                if part is None:
                     return
-                piece, table = item
-                n_kept, leading_end = _scan.remap(piece.ids, to_vocab[table])
+                piece, table, phase = part
+                n_kept, leading_end = _scan.remap(piece.ids, to_vocab[table], self._length, phase)
                 piece.ids = piece.ids[:n_kept]
                 piece.leading_end |= leading_end
 
         threads.run(body, workers)
-        mapped = [piece for piece, _ in pieces]
-        pieces.clear()
-        return TokenStore.from_pieces(
-            mapped,
+        pieces = [piece for piece, _, _ in work]
+        work.clear()
+        ids, longest = join(pieces, workers)
+        return TokenStore(
+            ids=ids,
+            longest=longest,
             n_sentences=self.n_sentences,
             n_corpus=self.n_tokens,
+            n_oov=self.n_tokens - self.n_invalid - len(ids),
             n_bytes=self.n_bytes,
+            n_lines=self.n_lines,
+            n_invalid=self.n_invalid,
         )
+
+
+def _phased(blocks: list[Block], length: int) -> list[tuple[Piece, int, int]]:
+    """Return the pieces, the table of each, and where in a sentence of fixed length it begins."""
+    work: list[tuple[Piece, int, int]] = []
+    source = before = 0
+    for block in blocks:
+        if block.source != source:
+            source, before = block.source, 0
+        for piece in block.pieces:
+            work.append((piece, block.worker, before % length if length else 0))
+            before += len(piece.ids)
+    return work

@@ -7,7 +7,7 @@ they are mappings of their own: one goes back to the system when its last piece 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,6 +49,12 @@ class Ledger(NamedTuple):
         Whether words came before the first newline: they go on with the block before.
     open : bool
         Whether words came after the last newline: the block after goes on with them.
+    n_lines : int
+        Newlines.
+    n_invalid : int
+        Words read that were left out because they are not UTF-8; `n_tokens` has them.
+    n_replaced : int
+        Words with a character in place of bytes that are not UTF-8.
     """
 
     n_tokens: int
@@ -56,6 +62,52 @@ class Ledger(NamedTuple):
     has_newline: bool
     joins: bool
     open: bool
+    n_lines: int = 0
+    n_invalid: int = 0
+    n_replaced: int = 0
+
+
+@dataclass(slots=True)
+class TokenList:
+    """Sentences that are lists of words already, as Arrow lays them out.
+
+    Attributes
+    ----------
+    bytes : ndarray of uint8
+        All words, and `_scan.SLACK` bytes more.
+    offsets : ndarray of int64
+        Word i is `bytes[offsets[i] : offsets[i + 1]]`.
+    rows : ndarray of int64
+        Sentence r is the words `rows[r]` to `rows[r + 1]`.
+    """
+
+    bytes: npt.NDArray[np.uint8]
+    offsets: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class IntList:
+    """Sentences that are lists of whole numbers.
+
+    Attributes
+    ----------
+    values : ndarray of int64
+        All numbers.
+    rows : ndarray of int64
+        Sentence r is `values[rows[r] : rows[r + 1]]`.
+    """
+
+    values: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64]
+
+
+class InvalidTextError(Exception):
+    """Words are not UTF-8; `place` is that of a byte in a text, or of a word in a list."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
 
 
 class Block(NamedTuple):
@@ -71,12 +123,15 @@ class Block(NamedTuple):
         What it held.
     pieces : list of Piece
         Its ids.
+    source : int
+        Number of the input that it is from.
     """
 
     number: int
     worker: int
     ledger: Ledger
     pieces: list[Piece]
+    source: int = 0
 
 
 class Segments:
@@ -121,25 +176,65 @@ class Scratch(Segments):
         """Forget them."""
 
 
-def count_tokens(blocks: Iterable[Block]) -> tuple[int, int]:
-    """Add up the ledgers of all blocks.
+@dataclass(frozen=True)
+class Totals:
+    """What a corpus held.
+
+    Attributes
+    ----------
+    n_tokens, n_sentences, n_bytes, n_lines, n_invalid, n_replaced : int
+        Tokens read, invalid ones included; sentences; bytes of text and its lines, 0 where it is
+        no text; tokens left out because they are not UTF-8; tokens with a replacement in them.
+    """
+
+    n_tokens: int
+    n_sentences: int
+    n_bytes: int = 0
+    n_lines: int = 0
+    n_invalid: int = 0
+    n_replaced: int = 0
+
+
+def count_sentences(blocks: Sequence[Block], length: int = 0) -> int:
+    """Add up the sentences of all blocks.
 
     Parameters
     ----------
-    blocks : iterable of Block
+    blocks : sequence of Block
         In corpus order.
+    length : int
+        Words of a sentence, where sentences have a fixed length; otherwise 0.
 
     Returns
     -------
-    n_tokens, n_sentences : int
+    int
         A sentence that spans several blocks counts once.
     """
-    n_tokens = n_sentences = 0
+    if length:
+        words: dict[int, int] = {}
+        for block in blocks:
+            ledger = block.ledger
+            n_words = ledger.n_tokens - ledger.n_invalid
+            words[block.source] = words.get(block.source, 0) + n_words
+        return sum(-(-n // length) for n in words.values())
+    n_sentences = 0
     open_before = False
     for block in blocks:
         ledger = block.ledger
-        n_tokens += ledger.n_tokens
         n_sentences += ledger.n_sentences - (open_before and ledger.joins)
-        if ledger.n_tokens or ledger.has_newline:
+        if ledger.n_tokens > ledger.n_invalid or ledger.has_newline:
             open_before = ledger.open
-    return n_tokens, n_sentences
+    return n_sentences
+
+
+def totals(blocks: Sequence[Block], *, n_bytes: int, length: int = 0) -> Totals:
+    """Add up the ledgers of all blocks, as for `count_sentences`."""
+    ledgers = [block.ledger for block in blocks]
+    return Totals(
+        n_tokens=sum(ledger.n_tokens for ledger in ledgers),
+        n_sentences=count_sentences(blocks, length),
+        n_bytes=n_bytes,
+        n_lines=sum(ledger.n_lines for ledger in ledgers),
+        n_invalid=sum(ledger.n_invalid for ledger in ledgers),
+        n_replaced=sum(ledger.n_replaced for ledger in ledgers),
+    )

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.corpus._scan import KeyTable
+from fastw2v.corpus.join import join
 from fastw2v.corpus.scan import Scan
-from fastw2v.corpus.segments import Ids, Scratch, Segments
+from fastw2v.corpus.segments import Block, Ids, Ledger, Scratch, Segments, Totals
 from fastw2v.corpus.store import TokenStore
 from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.vocab import TrimRule, Vocabulary, survives
@@ -122,8 +123,9 @@ def scan_sentences(
     segments = Segments() if keep_ids else Scratch()
     table = KeyTable(index, segments, growing=True)
     _read(sentences, table, cap, progress)
+    totals = Totals(table.n_tokens, table.n_sentences)
     words = KeyWords(table.keys, index)
-    return key_scan(table, segments if keep_ids else None, words, n_bytes=0)
+    return key_scan(table, segments if keep_ids else None, words, totals)
 
 
 def encode_sentences(
@@ -158,27 +160,38 @@ def encode_sentences(
     segments = Segments(segment_tokens)
     table = KeyTable(vocabulary.index, segments, growing=False)
     _read(sentences, table, None, progress)
-    table.finish()
-    return TokenStore.from_pieces(
-        segments.pieces(), n_sentences=table.n_sentences, n_corpus=table.n_tokens, n_bytes=0
-    )
+    return key_store(table, segments, Totals(table.n_tokens, table.n_sentences))
 
 
-def key_scan(table: KeyTable, segments: Segments | None, words: KeyWords, *, n_bytes: int) -> Scan:
+def key_scan(table: KeyTable, segments: Segments | None, words: KeyWords, totals: Totals) -> Scan:
     """Make a scan of what a growing table has read."""
     table.finish()
     live = np.flatnonzero(table.counts())
     order = live[np.argsort(table.entered()[live])]
-    return Scan(
-        words,
-        order,
-        table.counts()[order],
-        None if segments is None else [(piece, 0) for piece in segments.pieces()],
-        [None],
-        n_tokens=table.n_tokens,
-        n_sentences=table.n_sentences,
-        n_bytes=n_bytes,
+    blocks = None if segments is None else [key_block(table, segments)]
+    return Scan(words, order, table.counts()[order], blocks, [None], totals)
+
+
+def key_store(table: KeyTable, segments: Segments, totals: Totals) -> TokenStore:
+    """Make a store of what a table that does not grow has read."""
+    table.finish()
+    ids, longest = join(segments.pieces())
+    return TokenStore(
+        ids=ids,
+        longest=longest,
+        n_sentences=totals.n_sentences,
+        n_corpus=totals.n_tokens,
+        n_oov=totals.n_tokens - totals.n_invalid - len(ids),
+        n_bytes=totals.n_bytes,
+        n_lines=totals.n_lines,
+        n_invalid=totals.n_invalid,
     )
+
+
+def key_block(table: KeyTable, segments: Segments) -> Block:
+    """Return all pieces as one block."""
+    ledger = Ledger(table.n_tokens, table.n_sentences, True, False, False)
+    return Block(0, 0, ledger, segments.pieces())
 
 
 def _read(

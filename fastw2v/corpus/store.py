@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from fastw2v import memory
 from fastw2v.corpus import _scan
-from fastw2v.corpus.segments import Ids, Piece
+from fastw2v.corpus.segments import Ids
 from fastw2v.corpus.source import ArrayReader
 
 END = _scan.END
@@ -63,32 +60,3 @@ class TokenStore:
     def open(self) -> ArrayReader:
         """Begin a pass; see `fastw2v.corpus.source.Source`."""
         return ArrayReader(self.ids)
-
-    @classmethod
-    def from_pieces(
-        cls, pieces: list[Piece], *, n_sentences: int, n_corpus: int, n_bytes: int
-    ) -> TokenStore:
-        """Join pieces of vocabulary ids, in corpus order.
-
-        `pieces` is emptied on the way, so that each segment goes back to the system once it has
-        been copied: the peak is one array and a few segments, not two arrays.
-        """
-        ids: Ids = memory.zeros((sum(len(piece.ids) for piece in pieces),), np.int32)
-        n = 0
-        pieces.reverse()
-        while pieces:
-            piece = pieces.pop()
-            if piece.leading_end and n:
-                ids[n - 1] |= END
-            ids[n : n + len(piece.ids)] = piece.ids
-            n += len(piece.ids)
-        if n:
-            ids[n - 1] |= END
-        return cls(
-            ids=ids,
-            longest=_scan.longest(ids),
-            n_sentences=n_sentences,
-            n_corpus=n_corpus,
-            n_oov=n_corpus - n,
-            n_bytes=n_bytes,
-        )

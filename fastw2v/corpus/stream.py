@@ -7,15 +7,34 @@ out in the order of the text.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from fastw2v import memory
-from fastw2v.corpus._scan import KeyTable, WordTable
+from fastw2v.corpus._clean import Cleaner
+from fastw2v.corpus._ints import IntTable
+from fastw2v.corpus._scan import KeyTable, WordTable, remap
+from fastw2v.corpus.clean import cleaner
+from fastw2v.corpus.clean import table as table_of_characters
+from fastw2v.corpus.files import Table, mixed, read_block
+from fastw2v.corpus.inputs import AnyInput
+from fastw2v.corpus.invalid import BadWord
 from fastw2v.corpus.readers import BlockReader, Text
-from fastw2v.corpus.segments import Block, Ids, Ledger, Piece, Segments
+from fastw2v.corpus.reading import PLAIN, Reading
+from fastw2v.corpus.segments import (
+    Block,
+    Ids,
+    IntList,
+    InvalidTextError,
+    Ledger,
+    Piece,
+    Segments,
+    Totals,
+)
+from fastw2v.corpus.sequences import Sequences
 from fastw2v.corpus.store import END
 from fastw2v.errors import CorpusError
 from fastw2v.vocab import Vocabulary
@@ -29,104 +48,341 @@ BLOCKS_AHEAD = 2
 """Encoded blocks of text that wait for each thread that encodes them."""
 
 
-def encode_blocks(
-    paths: Sequence[Path], table: WordTable, *, workers: int, block_size: int = BLOCK_BYTES
-) -> Iterator[Block]:
-    """Encode text files, block by block in the order of the text.
+class Encoding(Protocol):
+    """Encoded blocks in the order of the corpus; the `worker` of a block means nothing."""
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of text read so far."""
+
+    @property
+    def n_read(self) -> int:
+        """Bytes read so far, as they are stored."""
+
+    def __iter__(self) -> Iterator[Block]: ...
+
+    def close(self) -> None:
+        """Stop the threads and close the files."""
+
+
+class EncodedBlocks:
+    """Inputs of text, of lists of words or of whole numbers, encoded by several threads.
 
     Parameters
     ----------
-    paths : sequence of Path
-        Text files.
-    table : WordTable
-        The vocabulary; nothing is added to it.
+    inputs : sequence of path, binary file or Input
+        As for `fastw2v.corpus.scan_files`.
+    vocabulary : Vocabulary
+        Words that it lacks are left out.
+    reading : Reading
+        What a word and a sentence is; its tokenizer is no function.
     workers : int
         Threads that read and encode.
     block_size : int
         Bytes of text that a thread takes at a time.
 
-    Yields
+    Raises
     ------
-    Block
-        Its `worker` means nothing.
+    CorpusError
+        While it is iterated: if something cannot be read, naming file and line.
     """
-    done: dict[int, Block] = {}
-    change = threading.Condition()
-    room = threading.Semaphore(workers * (1 + BLOCKS_AHEAD))
-    failures: list[BaseException] = []
-    stopped = False
-    n_busy = workers
 
-    def body(reader: BlockReader) -> None:
-        nonlocal n_busy
-        text, segments = Text(), Segments()
-        try:
-            while True:
-                room.acquire()
-                if stopped or not reader.next(text):
-                    break
-                ledger = table.encode(text.bytes, text.n, segments)
-                with change:
-                    done[text.number] = Block(text.number, 0, ledger, segments.pieces())
-                    change.notify_all()
-        except BaseException as error:  # handed to the one who takes the blocks
-            failures.append(error)
-        with change:
-            n_busy -= 1
-            change.notify_all()
-        room.release()  # for the next thread that has to notice the end
+    def __init__(
+        self,
+        inputs: Sequence[AnyInput],
+        vocabulary: Vocabulary,
+        reading: Reading = PLAIN,
+        *,
+        workers: int,
+        block_size: int = BLOCK_BYTES,
+    ) -> None:
+        self._reader = BlockReader(inputs, block_size, reading)
+        self._vocabulary = vocabulary
+        self._reading = reading
+        self._workers = workers
+        self._tables: dict[bool, Table] = {}
+        self._lock = threading.Lock()
+        self._blocks = self._run()
 
-    with BlockReader(paths, block_size) as reader:
-        threads = [
-            threading.Thread(target=body, args=(reader,), name=f"fastw2v-encode-{rank}")
-            for rank in range(workers)
-        ]
-        try:
-            for thread in threads:
-                thread.start()
-            number = 0
-            while True:
-                with change:
-                    while not (number in done or failures or n_busy == 0):
-                        change.wait()
-                    block = done.pop(number, None)
-                if failures:
-                    raise failures[0]
-                if block is None:
-                    return
-                yield block
-                room.release()
-                number += 1
-        finally:
-            stopped = True
-            for _ in threads:
-                room.release()
-            for thread in threads:
-                if thread.ident is not None:
-                    thread.join()
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of text read so far."""
+        return self._reader.n_bytes
+
+    @property
+    def n_read(self) -> int:
+        """Bytes read so far, as they are stored."""
+        return self._reader.n_read
+
+    def __iter__(self) -> Iterator[Block]:
+        return self._blocks
+
+    def close(self) -> None:
+        """Stop the threads and close the files."""
+        self._blocks.close()
+
+    def _table(self, text: Text) -> Table:
+        """Return the vocabulary as a table for blocks of this kind, which all threads share."""
+        holds_ints = isinstance(text.list, IntList)
+        with self._lock:
+            if not self._tables:
+                self._tables[holds_ints] = self._new_table(holds_ints)
+            elif holds_ints not in self._tables:
+                raise mixed(self._reader.inputs[text.source].name, holds_ints)
+            return self._tables[holds_ints]
+
+    def _new_table(self, holds_ints: bool) -> Table:
+        table: Table = IntTable() if holds_ints else WordTable()
+        table.add(self._vocabulary.keys)
+        return table
+
+    def _run(self) -> Generator[Block, None, None]:
+        done: dict[int, Block | BadWord] = {}
+        change = threading.Condition()
+        room = threading.Semaphore(self._workers * (1 + BLOCKS_AHEAD))
+        failures: list[BaseException] = []
+        stopped = False
+        n_busy = self._workers
+
+        def body(reader: BlockReader) -> None:
+            nonlocal n_busy
+            encoder = _FixedLengths if self._reading.length else _Shared
+            encode = encoder(self._table, self._new_table, len(self._vocabulary))
+            text, segments = Text(), Segments()
+            cleaned = None if self._reading.is_plain else cleaner(self._reading)
+            try:
+                while True:
+                    room.acquire()
+                    if stopped or not reader.next(text):
+                        break
+                    block: Block | BadWord
+                    try:
+                        ledger = encode.read(text, cleaned, segments)
+                        block = Block(text.number, 0, ledger, segments.pieces(), text.source)
+                    except InvalidTextError as error:
+                        block = BadWord(text, error.place)
+                    with change:
+                        done[text.number] = block
+                        change.notify_all()
+            except BaseException as error:  # handed to the one who takes the blocks
+                failures.append(error)
+            with change:
+                n_busy -= 1
+                change.notify_all()
+            room.release()  # for the next thread that has to notice the end
+
+        if not self._reading.is_plain:
+            table_of_characters()  # once, before several threads ask for it
+        place = _Place(len(self._vocabulary), self._reading.length)
+        with self._reader as reader:
+            threads = [
+                threading.Thread(target=body, args=(reader,), name=f"fastw2v-encode-{rank}")
+                for rank in range(self._workers)
+            ]
+            try:
+                for thread in threads:
+                    thread.start()
+                number = 0
+                while True:
+                    with change:
+                        while not (number in done or failures or n_busy == 0):
+                            change.wait()
+                        block = done.pop(number, None)
+                    if failures:
+                        raise failures[0]
+                    if block is None:
+                        return
+                    if isinstance(block, BadWord):
+                        name = reader.inputs[block.source].name
+                        raise block.error(name, place.lines_before(block.source))
+                    place.pass_by(block)
+                    yield block
+                    room.release()
+                    number += 1
+            finally:
+                stopped = True
+                for _ in threads:
+                    room.release()
+                for thread in threads:
+                    if thread.ident is not None:
+                        thread.join()
 
 
-def encode_iterable(sentences: Sentences, vocabulary: Vocabulary) -> Iterator[Block]:
-    """Encode Python sentences, a segment at a time; as for `encode_blocks`."""
-    segments = Segments()
-    table = KeyTable(vocabulary.index, segments, growing=False)
-    n_tokens = n_sentences = number = 0
+class _Shared:
+    """Encodes blocks with the table that all threads share."""
 
-    def block(pieces: list[Piece]) -> Block:
-        nonlocal n_tokens, n_sentences, number
-        ledger = Ledger(
-            table.n_tokens - n_tokens, table.n_sentences - n_sentences, True, False, False
-        )
-        n_tokens, n_sentences, number = table.n_tokens, table.n_sentences, number + 1
-        return Block(number - 1, 0, ledger, pieces)
+    def __init__(
+        self, shared: Callable[[Text], Table], _new: Callable[[bool], Table], _n_words: int
+    ) -> None:
+        self._shared = shared
 
-    for sentence in sentences:
-        table.read(sentence.tolist() if isinstance(sentence, np.ndarray) else sentence)
-        table.end_sentence()
-        if pieces := segments.pieces():
-            yield block(pieces)
-    table.finish()
-    yield block(segments.pieces())
+    def read(self, text: Text, cleaned: Cleaner | None, segments: Segments) -> Ledger:
+        return read_block(self._shared(text), text, cleaned, segments, growing=False)
+
+
+class _FixedLengths:
+    """Numbers all words of blocks, those outside the vocabulary after the others.
+
+    Where a sentence of fixed length ends depends on them, too. The table is begun anew before it
+    has many more words than the vocabulary.
+    """
+
+    def __init__(
+        self, _shared: Callable[[Text], Table], new: Callable[[bool], Table], n_words: int
+    ) -> None:
+        self._new = new
+        self._most = 2 * n_words + (1 << 16)
+        self._table: Table | None = None
+
+    def read(self, text: Text, cleaned: Cleaner | None, segments: Segments) -> Ledger:
+        if self._table is None or len(self._table) > self._most:
+            # Lists are refused where sentences have a fixed length, so these are words.
+            self._table = self._new(False)
+        return read_block(self._table, text, cleaned, segments, growing=True)
+
+
+class _Place:
+    """Where in the corpus the next block is, and what depends on that."""
+
+    def __init__(self, n_words: int, length: int) -> None:
+        self._n_words = n_words
+        self._length = length
+        self._source = -1
+        self._n_lines = self._n_ids = 0
+        self._to_vocab: Ids = np.empty(0, dtype=np.int32)
+
+    def lines_before(self, source: int) -> int:
+        """Return the lines of an input that were passed."""
+        return self._n_lines if source == self._source else 0
+
+    def pass_by(self, block: Block) -> None:
+        """Go past a block; cut it into sentences of a fixed length if there is one."""
+        if block.source != self._source:
+            self._source, self._n_lines, self._n_ids = block.source, 0, 0
+        self._n_lines += block.ledger.n_lines
+        if self._length:
+            for piece in block.pieces:
+                self._cut(piece)
+
+    def _cut(self, piece: Piece) -> None:
+        n_ids = len(piece.ids)
+        largest = int((piece.ids & ~END).max(initial=0))
+        if largest >= len(self._to_vocab):
+            self._to_vocab = np.full(2 * largest + self._n_words + 1, -1, dtype=np.int32)
+            self._to_vocab[: self._n_words] = np.arange(self._n_words)
+        phase = self._n_ids % self._length
+        n_kept, leading_end = remap(piece.ids, self._to_vocab, self._length, phase)
+        piece.ids = piece.ids[:n_kept]
+        piece.leading_end |= leading_end
+        self._n_ids += n_ids
+
+
+class EncodedSentences:
+    """Sentences of Python objects, encoded a segment at a time by whoever takes the blocks.
+
+    Parameters
+    ----------
+    sentences : iterable of iterables of hashable
+        The corpus.
+    vocabulary : Vocabulary
+        Tokens that it lacks are left out.
+    """
+
+    def __init__(self, sentences: Sentences, vocabulary: Vocabulary) -> None:
+        self._sentences = sentences
+        self._vocabulary = vocabulary
+        self._blocks = self._run()
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of text: there are none."""
+        return 0
+
+    @property
+    def n_read(self) -> int:
+        """Bytes of files: there are none."""
+        return 0
+
+    def __iter__(self) -> Iterator[Block]:
+        return self._blocks
+
+    def close(self) -> None:
+        """Stop."""
+        self._blocks.close()
+
+    def _extra(self) -> tuple[int, int, int]:
+        """Return lines, invalid tokens and replaced tokens read so far."""
+        return 0, 0, 0
+
+    def _run(self) -> Generator[Block, None, None]:
+        segments = Segments()
+        table = KeyTable(self._vocabulary.index, segments, growing=False)
+        n_tokens = n_sentences = n_lines = n_invalid = n_replaced = number = 0
+
+        def block(pieces: list[Piece]) -> Block:
+            nonlocal n_tokens, n_sentences, n_lines, n_invalid, n_replaced, number
+            lines, invalid, replaced = self._extra()
+            ledger = Ledger(
+                n_tokens=table.n_tokens - n_tokens + invalid - n_invalid,
+                n_sentences=table.n_sentences - n_sentences,
+                has_newline=True,
+                joins=False,
+                open=False,
+                n_lines=lines - n_lines,
+                n_invalid=invalid - n_invalid,
+                n_replaced=replaced - n_replaced,
+            )
+            n_tokens, n_sentences, number = table.n_tokens, table.n_sentences, number + 1
+            n_lines, n_invalid, n_replaced = lines, invalid, replaced
+            return Block(number - 1, 0, ledger, pieces)
+
+        for sentence in self._sentences:
+            table.read(sentence.tolist() if isinstance(sentence, np.ndarray) else sentence)
+            table.end_sentence()
+            if pieces := segments.pieces():
+                yield block(pieces)
+        table.finish()
+        yield block(segments.pieces())
+
+
+class EncodedLines(EncodedSentences):
+    """Inputs whose lines a function splits into tokens, encoded by whoever takes the blocks.
+
+    Parameters
+    ----------
+    inputs, vocabulary, reading, block_size
+        As for `EncodedBlocks`; the tokenizer is a function.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[AnyInput],
+        vocabulary: Vocabulary,
+        reading: Reading,
+        *,
+        block_size: int = BLOCK_BYTES,
+    ) -> None:
+        self._reader = BlockReader(inputs, block_size, reading)
+        self._sequences = Sequences(self._reader, reading)
+        super().__init__(self._sequences, vocabulary)
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of text read so far."""
+        return self._reader.n_bytes
+
+    @property
+    def n_read(self) -> int:
+        """Bytes read so far, as they are stored."""
+        return self._reader.n_read
+
+    def _extra(self) -> tuple[int, int, int]:
+        found = self._sequences
+        return found.n_lines, found.n_invalid, found.n_replaced
+
+    def _run(self) -> Generator[Block, None, None]:
+        with self._reader:
+            yield from super()._run()
 
 
 def joined(pieces: Iterable[Piece]) -> Iterator[Ids]:
@@ -225,37 +481,35 @@ class Stream:
         Raises CorpusError if the text is not what it was; called before and after every pass.
     what : str
         What the corpus is, for messages.
-    n_ids, longest, n_bytes, n_lines, n_sentences, n_corpus, n_invalid : int
+    n_ids, longest : int
         As in `Source`.
+    totals : Totals
+        What the corpus held.
     """
 
     random_access = False
 
     def __init__(
         self,
-        blocks: Callable[[], Iterator[Block]],
+        blocks: Callable[[], Encoding],
         check: Callable[[], None],
         what: str,
         *,
         n_ids: int,
         longest: int,
-        n_bytes: int,
-        n_lines: int,
-        n_sentences: int,
-        n_corpus: int,
-        n_invalid: int,
+        totals: Totals,
     ) -> None:
         self._blocks = blocks
         self._check = check
         self._what = what
         self.n_ids = n_ids
         self.longest = longest
-        self.n_bytes = n_bytes
-        self.n_lines = n_lines
-        self.n_sentences = n_sentences
-        self.n_corpus = n_corpus
-        self.n_invalid = n_invalid
-        self.n_oov = n_corpus - n_invalid - n_ids
+        self.n_bytes = totals.n_bytes
+        self.n_lines = totals.n_lines
+        self.n_sentences = totals.n_sentences
+        self.n_corpus = totals.n_tokens
+        self.n_invalid = totals.n_invalid
+        self.n_oov = totals.n_tokens - totals.n_invalid - n_ids
 
     def open(self) -> StreamReader:
         """Begin a pass over the text."""
@@ -263,14 +517,12 @@ class Stream:
         return StreamReader(joined_blocks(self._blocks()), self._check, self._what)
 
 
-def joined_blocks(blocks: Iterator[Block]) -> Iterator[Ids]:
+def joined_blocks(blocks: Encoding) -> Iterator[Ids]:
     """Yield the ids of blocks; closing this closes the blocks."""
     try:
         yield from joined(piece for block in blocks for piece in block.pieces)
     finally:
-        close = getattr(blocks, "close", None)
-        if close is not None:
-            close()
+        blocks.close()
 
 
 class Longest:

@@ -38,6 +38,7 @@ NUMBERS = (
     "n_raw",
     "n_raw_tokens",
     "min_count",
+    "integers",
 )
 """What a file says about its corpus: whole numbers by name."""
 

@@ -8,13 +8,16 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import GeneratorType
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
-from fastw2v.errors import CorpusIsADirectoryError, CorpusNotFoundError
+from fastw2v.corpus import arrow
+from fastw2v.corpus.inputs import AnyInput, Input, is_file_object, resolve
+from fastw2v.corpus.opening import is_plain_text
+from fastw2v.corpus.reading import Reading
+from fastw2v.errors import CorpusNotFoundError
 from fastw2v.model.state import NO_VECTORS, NO_VOCABULARY, State
 
-PathLike: TypeAlias = "str | os.PathLike[str]"
-Paths: TypeAlias = "PathLike | Sequence[PathLike]"
+Paths: TypeAlias = "AnyInput | Sequence[AnyInput]"
 
 logger = logging.getLogger("fastw2v")
 
@@ -30,7 +33,7 @@ EMPTY_CORPUS = (
 
 def one_corpus(
     corpus_iterable: object, corpus_file: Paths | None, passes: int
-) -> list[Path] | None:
+) -> list[Input] | None:
     """Check that there is one corpus, which can be read.
 
     Parameters
@@ -43,15 +46,17 @@ def one_corpus(
 
     Returns
     -------
-    list of Path, or None
+    list of Input, or None
         The files, if the corpus is in files.
 
     Raises
     ------
     TypeError
         If there is none, or two, or it is nothing that can be read as often.
-    CorpusNotFoundError, CorpusIsADirectoryError
-        If a file cannot be read; these are TypeErrors too.
+    CorpusNotFoundError
+        If there is no such file; it is a TypeError too.
+    PermissionError
+        If a file must not be read.
     """
     if corpus_file is None and corpus_iterable is None:
         raise TypeError("Either one of corpus_file or corpus_iterable value must be provided")
@@ -62,17 +67,36 @@ def one_corpus(
     if corpus_file is None:
         _iterable(corpus_iterable, passes)
         return None
-    given = [corpus_file] if isinstance(corpus_file, (str, os.PathLike)) else corpus_file
+    given: Sequence[AnyInput]
+    if isinstance(corpus_file, (str, os.PathLike, Input)) or is_file_object(corpus_file):
+        given = [cast(AnyInput, corpus_file)]
+    else:
+        given = cast("Sequence[AnyInput]", corpus_file)
     try:
-        paths = [Path(path) for path in given]
+        return resolve(given)
     except TypeError:
         raise TypeError(_no_file(corpus_file)) from None
-    for path in paths:
-        if not path.exists():
-            raise CorpusNotFoundError(errno.ENOENT, _no_file(os.fspath(path)), os.fspath(path))
-        if path.is_dir():
-            raise CorpusIsADirectoryError(errno.EISDIR, _no_file(os.fspath(path)), os.fspath(path))
-    return paths
+    except FileNotFoundError as error:
+        name = os.fspath(error.filename)
+        raise CorpusNotFoundError(errno.ENOENT, _no_file(name), name) from None
+
+
+def one_text_file(inputs: Sequence[Input], reading: Reading) -> Path:
+    """Return the file that is given to a `_do_train_epoch` which a subclass overrides.
+
+    Raises
+    ------
+    TypeError
+        If it is anything but one file of plain text, a sentence per line: only there can each
+        worker begin to read at a place of its own.
+    """
+    name = "_do_train_epoch, which is overridden, takes one corpus_file"
+    if len(inputs) != 1:
+        raise TypeError(name)
+    path = inputs[0].path
+    if path is None or not inputs[0].is_file or not is_plain_text(inputs[0], reading):
+        raise TypeError(f"{name} of plain text, read by lines and white space: {inputs[0].name}")
+    return path
 
 
 def _no_file(value: object) -> str:
@@ -80,6 +104,8 @@ def _no_file(value: object) -> str:
 
 
 def _iterable(corpus: object, passes: int) -> None:
+    if arrow.is_arrow(corpus):
+        return
     if not (hasattr(type(corpus), "__iter__") or hasattr(type(corpus), "__getitem__")):
         raise TypeError(
             f"The corpus_iterable must be an iterable of lists of strings, got {corpus!r} instead"

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, NoReturn, TypeVar
 import numpy as np
 
 from fastw2v import config, convert
+from fastw2v.corpus.reading import Reading
 from fastw2v.errors import FormatError
 from fastw2v.formats import native
 from fastw2v.formats.atomic import StrPath
@@ -117,6 +118,7 @@ class Files(Words):
             {name: getattr(self, name, None) for name in _COUNTERS if name not in left_out}
         )
         state["ledger"] = dataclasses.asdict(self.ledger)
+        state["reading"] = self._reading_state()
         lost = sorted(vars(self).keys() - state.keys() - _MADE_AGAIN - left_out)
         if lost:
             logger.warning("attributes that are not saved with the model: %s", ", ".join(lost))
@@ -245,13 +247,21 @@ class Files(Words):
         self.add_lifecycle_event("converted", source=str(source))
         return self
 
+    def _reading_state(self) -> dict[str, Any]:
+        options = dict(vars(self.reading))
+        if callable(options["tokenizer"]):
+            options["tokenizer"] = None
+            logger.warning("the tokenizer, a function, is not saved with the model")
+        return options
+
     def _restore(self, table: native.Table, fname: StrPath) -> None:
         state = table.model
         assert state is not None
         try:
             for name, parameter in config.PARAMETERS.items():
                 setattr(self, name, parameter.check(state.get(name, parameter.default)))
-        except ValueError as error:
+            self.reading = Reading(**state.get("reading", {}))
+        except (TypeError, ValueError) as error:
             raise FormatError(f"{fname}: {error}") from error
         self._start()
         self.hashfxn = hash

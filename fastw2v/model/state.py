@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v import config
+from fastw2v.corpus.reading import PLAIN, Reading
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.ledger import Ledger
 from fastw2v.lifecycle import Lifecycle
@@ -81,6 +82,7 @@ class State(Lifecycle):
     loss_history: list[float]
     ledger: Ledger
     report: Report
+    reading: Reading = PLAIN
 
     # Matrices of a model that was read from a file and not trained since, by gensim's names.
     _stored: dict[str, Matrix]

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import io
 import logging
 from collections.abc import Iterable, Sized
 from pathlib import Path
 
-from fastw2v.corpus.readers import BlockReader, Text, total_size
+from fastw2v.corpus.blocks import Source
+from fastw2v.corpus.inputs import Input, total_size
+from fastw2v.corpus.opening import open_text_source
+from fastw2v.corpus.readers import BlockReader, Text
+from fastw2v.corpus.segments import InvalidTextError
 from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.errors import CorpusError
 from fastw2v.phrases._pairs import BadTokenError, Counter
 from fastw2v.phrases.sentences import tokens_of
 from fastw2v.sentences import (
-    DAMAGED,
     LineSentence,
     PathLineSentences,
     Text8Corpus,
-    damaged,
-    is_compressed,
     not_utf8,
-    open_text,
 )
 
 logger = logging.getLogger("fastw2v")
 
 
 class Blocks(BlockReader):
-    """Blocks of text from files that may be compressed."""
+    """Blocks of text from files that may be compressed; the name of a file means nothing."""
 
-    def _open(self, path: Path) -> io.BufferedIOBase:
-        return open_text(path)
+    def _open(self, item: Input) -> Source:
+        return open_text_source(item, self._block_size)
 
 
 def count(
@@ -93,25 +92,24 @@ def _count_file(
     most = source.max_sentence_length or 0
     text = Text()
     try:
-        with Blocks([path]) as blocks:
-            # Of a compressed file it is not known how long the text is.
-            reporter = Reporter(progress, None if is_compressed(path) else total_size([path]))
+        with Blocks([Input(str(path), path)]) as blocks:
+            reporter = Reporter(progress, total_size(blocks.inputs))
             while blocks.next(text):
                 counter.read_text(text.bytes, text.n, text.pos, most, by_line)
-                reporter.report(blocks.n_bytes)
-            reporter.finish(blocks.n_bytes)
-    except UnicodeDecodeError as error:
+                reporter.report(blocks.n_read)
+            reporter.finish(blocks.n_read)
+    except (UnicodeDecodeError, InvalidTextError) as error:
         raise _explain(source, error, path) from error
-    except DAMAGED as error:
-        raise damaged(str(path), error, "somewhere") from error
     counter.finish()
 
 
-def _explain(source: Iterable[object], error: UnicodeDecodeError, path: object) -> CorpusError:
+def _explain(source: Iterable[object], error: Exception, path: object) -> CorpusError:
     """Read a file again, to find out in which line it is not UTF-8."""
     try:
         for _ in source:
             pass
     except CorpusError as found:
         return found
-    return CorpusError(f"{path}: {not_utf8(error)}")
+    if isinstance(error, UnicodeDecodeError):
+        return CorpusError(f"{path}: {not_utf8(error)}")
+    return CorpusError(f"{path} is not UTF-8")

@@ -10,12 +10,14 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from fastw2v.corpus import decompress
 from fastw2v.corpus._scan import SLACK
-from fastw2v.corpus.readers import BLOCK_SIZE, total_size
+from fastw2v.corpus.inputs import Input, total_size
+from fastw2v.corpus.readers import BLOCK_SIZE
 from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.phrases._pairs import Rewriter
 from fastw2v.phrases.frozen import FrozenPhrases
-from fastw2v.sentences import DAMAGED, AnyPath, damaged, is_compressed, open_text
+from fastw2v.sentences import AnyPath, is_compressed, open_text
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def rewrite(
     """
     path = Path(source)
     rewriter = Rewriter(*phrases._table_and_rule())
-    reporter = Reporter(progress, None if is_compressed(path) else total_size([path]))
+    size = None if is_compressed(path) else total_size([Input(str(path), path)])
+    reporter = Reporter(progress, size)
     text: npt.NDArray[np.uint8] = np.zeros(2 * BLOCK_SIZE + SLACK, dtype=np.uint8)
     n = n_read = 0
 
@@ -92,7 +95,10 @@ def rewrite(
                 reporter.report(n_read)
                 if not got:
                     break
-    except DAMAGED as error:
-        raise damaged(str(path), error, f"after {n_read:,} bytes") from error
+    except Exception as error:
+        found = decompress.damage(error, str(path), f"{n_read:,} bytes")
+        if found is None:
+            raise
+        raise found from error
     reporter.finish(n_read)
     return Rewritten(rewriter.n_lines, rewriter.n_phrases, rewriter.n_written)

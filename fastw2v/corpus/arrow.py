@@ -1,0 +1,283 @@
+"""Parquet, Arrow files and Arrow data in memory: a column of texts, or of lists of tokens.
+
+Only this module needs pyarrow, the extra `fastw2v[arrow]`. Lists never become Python objects: the
+readers get the buffers that Arrow has.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v.corpus import _scan
+from fastw2v.corpus.inputs import Input, Raw
+from fastw2v.corpus.reading import Reading
+from fastw2v.corpus.segments import IntList, TokenList
+from fastw2v.errors import CorpusError
+
+DEFAULT_FIELD = "text"
+
+_ROWS = 1 << 14
+_MAGIC = {b"PAR1": "parquet", b"ARROW1": "file", b"\xff\xff\xff\xff": "stream"}
+
+
+def format_of(head: bytes) -> str | None:
+    """Return "parquet", "file" or "stream" (Arrow IPC) if a file begins so, else None."""
+    return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
+
+
+def is_arrow(value: object) -> bool:
+    """Tell whether an object can give Arrow data."""
+    return (
+        hasattr(value, "__arrow_c_stream__")
+        or hasattr(value, "__arrow_c_array__")
+        or _is_dataset(value)
+    )
+
+
+def _is_dataset(value: object) -> bool:
+    """Tell whether an object is a data set of the `datasets` library, without importing it."""
+    return hasattr(value, "with_format") and hasattr(value, "column_names")
+
+
+def _pyarrow(name: str, module: str = "pyarrow") -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise CorpusError(
+            f"{name} is Arrow or Parquet data, which need pyarrow: install fastw2v[arrow]"
+        ) from error
+
+
+class Column:
+    """One column of texts or lists, batch by batch.
+
+    Parameters
+    ----------
+    name : str
+        What to call the data.
+    reading : Reading
+        Options.
+
+    Attributes
+    ----------
+    n_read : int
+        About how many bytes of what is stored were read.
+    """
+
+    def __init__(self, name: str, reading: Reading) -> None:
+        self._name = name
+        self._reading = reading
+        self._pa = _pyarrow(name)
+        self._batches: Iterator[Any] = iter(())
+        self._type: Any = None
+        self._size = self._n_rows = self._rows_done = 0
+
+    @property
+    def n_read(self) -> int:
+        """About how many bytes of what is stored were read."""
+        return self._size * self._rows_done // self._n_rows if self._n_rows else 0
+
+    def close(self) -> None:
+        """Let go of the data."""
+        self._batches = iter(())
+
+    @classmethod
+    def from_file(cls, item: Input, kind: str, raw: Raw, reading: Reading) -> Column:
+        """Open a Parquet or Arrow file."""
+        column = cls(item.name, reading)
+        pa = column._pa
+        source: Any = item.path
+        if item.path is None:
+            source = io.BytesIO(raw.read())
+        column._size = item.size or 0
+        try:
+            if kind == "parquet":
+                parquet = _pyarrow(item.name, "pyarrow.parquet").ParquetFile(source)
+                field = column._choose(parquet.schema_arrow)
+                column._n_rows = parquet.metadata.num_rows
+                batches = parquet.iter_batches(_ROWS, columns=[field])
+                column._use(batch.column(0) for batch in batches)
+                return column
+            if item.path is not None:
+                source = pa.memory_map(str(item.path))
+            if kind == "file":
+                opened = _pyarrow(item.name, "pyarrow.ipc").open_file(source)
+                found = (opened.get_batch(i) for i in range(opened.num_record_batches))
+            else:
+                opened = _pyarrow(item.name, "pyarrow.ipc").open_stream(source)
+                found = iter(opened)
+            field = column._choose(opened.schema)
+            column._use(batch.column(field) for batch in found)
+        except pa.ArrowInvalid as error:
+            raise column._damaged(error) from error
+        return column
+
+    @classmethod
+    def from_object(cls, value: Any, name: str, reading: Reading) -> Column:
+        """Read an object with the Arrow protocol, or a data set of the `datasets` library."""
+        column = cls(name, reading)
+        pa = column._pa
+        if _is_dataset(value) and not hasattr(value, "__arrow_c_stream__"):
+            tables = value.with_format("arrow").iter(batch_size=_ROWS)
+            column._use_tables(tables)
+        elif isinstance(value, (pa.Array, pa.ChunkedArray)):
+            column._use(iter(value.chunks if isinstance(value, pa.ChunkedArray) else [value]))
+        elif hasattr(value, "__arrow_c_stream__"):
+            try:
+                reader = pa.RecordBatchReader.from_stream(value)
+            except (pa.ArrowInvalid, TypeError):
+                column._use(iter(pa.chunked_array(value).chunks))  # a column, not a table
+            else:
+                field = column._choose(reader.schema)
+                column._use(batch.column(batch.schema.names.index(field)) for batch in reader)
+        else:
+            array = pa.array(value)
+            if pa.types.is_struct(array.type):
+                batch = pa.RecordBatch.from_struct_array(array)
+                field = column._choose(batch.schema)
+                array = batch.column(batch.schema.names.index(field))
+            column._use(iter([array]))
+        return column
+
+    def _use_tables(self, tables: Iterator[Any]) -> None:
+        def columns() -> Iterator[Any]:
+            field = None
+            for table in tables:
+                field = field or self._choose(table.schema)
+                yield from table.column(field).chunks
+
+        self._use(columns())
+
+    def _choose(self, schema: Any) -> str:
+        """Choose the column, by name or because there is no other."""
+        names = list(schema.names)
+        field = self._reading.field
+        listed = ", ".join(f"{name!r} ({schema.field(name).type})" for name in names)
+        if field is not None:
+            if field not in names:
+                raise CorpusError(f"{self._name} has no column {field!r}, only {listed}")
+            return field
+        if DEFAULT_FIELD in names:
+            return DEFAULT_FIELD
+        fit = [name for name in names if self._kind_of(schema.field(name).type) is not None]
+        if len(fit) != 1:
+            raise CorpusError(
+                f"{self._name}: name the column to read by field=; there are {listed}"
+            )
+        return str(fit[0])
+
+    def _kind_of(self, kind: Any) -> type | None:
+        """Return what a column of a type holds: texts (str), lists of words (list) or int."""
+        types = self._pa.types
+        if types.is_dictionary(kind):
+            kind = kind.value_type
+        if _is_text(types, kind):
+            return str
+        if not (types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)):
+            return None
+        value = kind.value_type
+        if types.is_dictionary(value):
+            value = value.value_type
+        return list if _is_text(types, value) else int if types.is_integer(value) else None
+
+    def _use(self, batches: Iterator[Any]) -> None:
+        first = next(batches, None)
+        if first is None:
+            self._type = self._pa.string()
+            return
+        self._type = first.type
+        if self.kind() is None:
+            raise CorpusError(
+                f"{self._name}: the column must hold texts, lists of words or lists of whole "
+                f"numbers, it has {self._type}"
+            )
+
+        def all_batches() -> Iterator[Any]:
+            yield first
+            yield from batches
+
+        self._batches = all_batches()
+
+    def kind(self) -> type | None:
+        """Return what the column holds: texts (str), lists of words (list) or int."""
+        return self._kind_of(self._type)
+
+    def _damaged(self, error: Exception) -> CorpusError:
+        return CorpusError(f"{self._name}: the Arrow or Parquet data are damaged: {error}")
+
+    def _arrays(self) -> Iterator[Any]:
+        """Yield the batches, with plain types."""
+        pa = self._pa
+        try:
+            for array in self._batches:
+                if pa.types.is_dictionary(array.type):
+                    array = array.cast(array.type.value_type)
+                if len(array):
+                    yield array
+                self._rows_done += len(array)
+            self._n_rows = self._rows_done = 1
+        except (pa.ArrowInvalid, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            raise self._damaged(error) from error
+
+    def texts(self) -> Iterator[bytes]:
+        """Yield some documents at a time, each with its end; null is none."""
+        end = self._reading.document_end
+        for array in self._arrays():
+            data, offsets = self._words(array.drop_null())
+            yield _scan.spread(data, offsets, end)
+
+    def lists(self) -> Iterator[TokenList | IntList]:
+        """Yield the sentences of a batch at a time; null is none."""
+        types = self._pa.types
+        for array in self._arrays():
+            array = array.drop_null()
+            if types.is_fixed_size_list(array.type):
+                array = array.cast(self._pa.large_list(array.type.value_type))
+            rows: npt.NDArray[np.int64] = array.offsets.to_numpy().astype(np.int64)
+            values = array.values[rows[0] : rows[-1]]
+            rows -= rows[0]
+            if values.null_count:
+                raise CorpusError(f"{self._name}: there is a null among the tokens of a list")
+            if types.is_dictionary(values.type):
+                values = values.cast(values.type.value_type)
+            if self.kind() is int:
+                yield IntList(int64(values.to_numpy(zero_copy_only=False), self._name), rows)
+            else:
+                data, offsets = self._words(values)
+                yield TokenList(data, offsets, rows)
+
+    def _words(self, array: Any) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+        """Return the bytes of an array of texts without nulls, and where each begins."""
+        pa = self._pa
+        binary = pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type)
+        array = array.cast(pa.large_binary() if binary else pa.large_string())
+        _, offset_buffer, data_buffer = array.buffers()
+        offsets = np.zeros(1, dtype=np.int64)
+        if len(array):
+            whole = np.frombuffer(offset_buffer, dtype=np.int64)
+            offsets = whole[array.offset : array.offset + len(array) + 1]
+        begin, end = int(offsets[0]), int(offsets[-1])
+        data = np.zeros(end - begin + _scan.SLACK, dtype=np.uint8)
+        if end > begin:
+            data[: end - begin] = np.frombuffer(data_buffer, dtype=np.uint8)[begin:end]
+        return data, offsets - begin
+
+
+def int64(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.int64]:
+    """Return whole numbers with 64 bits; CorpusError if one needs more."""
+    if values.dtype == np.uint64 and len(values) and values.max() > np.iinfo(np.int64).max:
+        raise CorpusError(f"{name}: the number {values.max()} needs more than 63 bits")
+    return values.astype(np.int64)
+
+
+def _is_text(types: Any, kind: Any) -> bool:
+    names = ("string", "large_string", "string_view", "binary", "large_binary")
+    return any(getattr(types, f"is_{name}")(kind) for name in names if hasattr(types, f"is_{name}"))

@@ -1,0 +1,219 @@
+"""What a corpus is made of: files, directories, globs, standard input, open files."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import io
+import os
+import stat
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+AnyPath: TypeAlias = "str | os.PathLike[str]"
+AnyInput: TypeAlias = "AnyPath | BinaryIO | Input"
+
+STDIN = "-"
+_DATASET_FILES = ("dataset_info.json", "dataset_dict.json")
+
+
+@dataclass(frozen=True, eq=False)
+class Input:
+    """One file of a corpus.
+
+    Attributes
+    ----------
+    name : str
+        What to call it in messages.
+    path : Path or None
+        Where it is; None for an open file.
+    file : binary file or None
+        An open file, which is read from where it stands and not closed.
+    data : object or None
+        Or a function that opens a Python object: see `fastw2v.corpus.objects`.
+    n_stored : int or None
+        Bytes of that object, if they are known.
+    """
+
+    name: str
+    path: Path | None = None
+    file: Any = None
+    data: Any = None
+    n_stored: int | None = None
+
+    def open(self) -> Raw:
+        """Open it for reading."""
+        file = io.FileIO(self.path) if self.path is not None else self.file
+        return Raw(file, owned=self.path is not None)
+
+    @property
+    def size(self) -> int | None:
+        """Bytes; None where they are not known beforehand."""
+        if self.path is None and self.file is None:
+            return self.n_stored
+        try:
+            status = os.fstat(self.file.fileno()) if self.path is None else self.path.stat()
+        except (OSError, AttributeError):
+            return None
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it can be read again."""
+        return self.path is not None and self.path.is_file()
+
+
+class Raw(io.RawIOBase):
+    """A file as it is stored, of which the first bytes can be looked at.
+
+    Attributes
+    ----------
+    n_read : int
+        Bytes read so far.
+    """
+
+    def __init__(self, file: Any, owned: bool) -> None:
+        self._file = file
+        self._owned = owned
+        self._head = b""
+        self.n_read = 0
+
+    def head(self, n: int) -> bytes:
+        """Return the first `n` bytes, or what there is, which are read again afterwards."""
+        while len(self._head) < n:
+            more = self._file.read(n - len(self._head))
+            if not more:
+                break
+            self._head += more
+        return self._head
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read some bytes; 0 at the end."""
+        n = len(self._head)
+        if n:
+            n = min(n, len(buffer))
+            buffer[:n] = self._head[:n]
+            self._head = self._head[n:]
+        elif hasattr(self._file, "readinto"):
+            n = self._file.readinto(buffer) or 0
+        else:
+            data = self._file.read(len(buffer))
+            n = len(data)
+            buffer[:n] = data
+        self.n_read += n
+        return n
+
+    def close(self) -> None:
+        """Close the file, if it was opened here."""
+        if self._owned and not self.closed:
+            self._file.close()
+        super().close()
+
+
+def resolve(given: Sequence[AnyInput]) -> list[Input]:
+    """Find the files of a corpus, and check that they can be read, before anything starts.
+
+    Parameters
+    ----------
+    given : sequence of path, binary file or Input
+        "-" is standard input. A directory stands for all files below it, in the order of their
+        names, but for those whose names begin with a dot; of a data set that the `datasets`
+        library saved only the Arrow files. A path that does not exist and has one of * ? [ in it
+        is a glob: ** is any number of directories, matches are in the order of their names.
+
+    Returns
+    -------
+    list of Input
+
+    Raises
+    ------
+    FileNotFoundError, PermissionError
+        Naming the path.
+    TypeError
+        If `given` is a single path, or something in it cannot be read.
+    """
+    if isinstance(given, (str, bytes, os.PathLike)):
+        raise TypeError(f"paths must be a list of paths, got the single path {given!r}")
+    found: list[Input] = []
+    for item in given:
+        if isinstance(item, Input):
+            found.append(item)
+        elif isinstance(item, (str, os.PathLike)):
+            found += _resolve_path(os.fspath(item))
+        elif hasattr(item, "read"):
+            found.append(_open_file(item))
+        else:
+            raise TypeError(
+                f"a corpus is paths or open binary files, got {type(item).__name__} ({item!r})"
+            )
+    return found
+
+
+def is_file_object(value: object) -> bool:
+    """Tell whether a value is an open file."""
+    return hasattr(value, "read") and not isinstance(value, (str, bytes, os.PathLike))
+
+
+def total_size(inputs: Iterable[Input]) -> int | None:
+    """Return the size of all files in bytes, None where one has none."""
+    total = 0
+    for item in inputs:
+        size = item.size
+        if size is None:
+            return None
+        total += size
+    return total
+
+
+def _open_file(file: Any) -> Input:
+    if isinstance(file, io.TextIOBase):
+        buffer = getattr(file, "buffer", None)
+        if buffer is None:
+            raise TypeError(f"an open file must be a binary one, got {file!r}")
+        file = buffer
+    name = getattr(file, "name", None)
+    return Input(name if isinstance(name, str) else f"<{type(file).__name__}>", None, file)
+
+
+def _resolve_path(text: str) -> list[Input]:
+    if text == STDIN:
+        return [Input("standard input", None, sys.stdin.buffer)]
+    path = Path(text)
+    if path.is_dir():
+        below = _files_below(path)
+        if not below:
+            raise FileNotFoundError(errno.ENOENT, "there is no file in this directory", text)
+        return [_checked(file) for file in below]
+    if not path.exists() and glob.has_magic(text):
+        matches = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
+        files = [file for match in matches if not (file := Path(match)).is_dir()]
+        if not files:
+            raise FileNotFoundError(errno.ENOENT, "no file matches this pattern", text)
+        return [_checked(file) for file in files]
+    return [_checked(path)]
+
+
+def _checked(path: Path) -> Input:
+    path.stat()
+    if not os.access(path, os.R_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    return Input(str(path), path)
+
+
+def _files_below(directory: Path) -> list[Path]:
+    found: list[Path] = []
+    saved = False
+    for root, directories, names in os.walk(directory):
+        directories[:] = sorted(name for name in directories if not name.startswith("."))
+        saved = saved or any(name in names for name in _DATASET_FILES)
+        found += [Path(root, name) for name in names if not name.startswith(".")]
+    if saved:
+        found = [path for path in found if path.suffix == ".arrow"]
+    return sorted(found, key=lambda path: path.parts)

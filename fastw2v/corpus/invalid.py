@@ -1,0 +1,71 @@
+"""Words that are not UTF-8: where they are, and what to say."""
+
+from __future__ import annotations
+
+from fastw2v.corpus import _scan
+from fastw2v.corpus.blocks import Text
+from fastw2v.corpus.segments import TokenList
+from fastw2v.errors import CorpusError
+
+_SHOWN = 100
+
+
+class BadWord:
+    """A word of a block that is not UTF-8.
+
+    Parameters
+    ----------
+    text : Text
+        The block.
+    place : int
+        Place of one of its bytes; in a list the number of the word.
+
+    Attributes
+    ----------
+    number, source : int
+        Those of the block.
+    n_lines : int
+        Lines of the block before it.
+    """
+
+    def __init__(self, text: Text, place: int) -> None:
+        self.number = text.number
+        self.source = text.source
+        self.n_lines = 0
+        if isinstance(text.list, TokenList):
+            offsets = text.list.offsets
+            self._word = text.list.bytes[offsets[place] : offsets[place + 1]].tobytes()
+            return
+        self.n_lines = _scan.lines(text.bytes, place)
+        begin = _scan.cut(text.bytes, 0, place)
+        end = place + len(text.bytes[place : text.n].tobytes().split(None, 1)[0])
+        self._word = text.bytes[begin:end].tobytes()
+
+    def error(self, name: str, lines_before: int) -> CorpusError:
+        """Return what to raise.
+
+        Parameters
+        ----------
+        name : str
+            The input.
+        lines_before : int
+            Its lines in blocks before.
+        """
+        return not_utf8(name, lines_before + self.n_lines + 1, self._word)
+
+
+def not_utf8(name: str, line: int, word: bytes) -> CorpusError:
+    """Return the error for a word in a line, counted from 1."""
+    shown = repr(word)
+    if len(word) > _SHOWN:
+        shown = f"{word[:_SHOWN]!r}... ({len(word):,} bytes)"
+    reason = ""
+    try:
+        word.decode()
+    except UnicodeDecodeError as error:
+        reason = f" ({error.reason} at its byte {error.start})"
+    return CorpusError(
+        f"{name}, line {line}: the word {shown} is not UTF-8{reason}; re-encode the file first, "
+        f"for example: iconv -f ISO-8859-1 -t UTF-8 FILE > NEW_FILE; or choose errors='replace' "
+        f"or errors='skip'"
+    )

@@ -1,0 +1,324 @@
+"""Python objects as a corpus: arrays of whole numbers, Arrow data, texts; or sentences of tokens.
+
+What C can read as it lies in memory is handed to `fastw2v.corpus.files`; other iterables go
+through `fastw2v.corpus.sentences`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v.corpus import arrow
+from fastw2v.corpus.blocks import ListSource, Source
+from fastw2v.corpus.files import encode_files, scan_files
+from fastw2v.corpus.inputs import Input
+from fastw2v.corpus.jsonl import spelled
+from fastw2v.corpus.opening import records_source
+from fastw2v.corpus.readers import BlockReader
+from fastw2v.corpus.reading import PLAIN, Reading
+from fastw2v.corpus.scan import Scan
+from fastw2v.corpus.segments import IntList
+from fastw2v.corpus.sentences import encode_sentences, scan_sentences
+from fastw2v.corpus.sequences import Sequences
+from fastw2v.corpus.store import TokenStore
+from fastw2v.corpus.threads import Progress
+from fastw2v.errors import CorpusError
+from fastw2v.vocab import TrimRule, Vocabulary
+
+Corpus: TypeAlias = Any
+"""What `scan_objects` lists; told apart when it is read."""
+
+NAME = "the corpus"
+
+_BATCH = 1 << 20
+
+
+def scan_objects(
+    corpus: Corpus,
+    *,
+    workers: int = 1,
+    max_vocab_size: int | None = None,
+    trim_rule: TrimRule | None = None,
+    progress: Progress | None = None,
+    keep_ids: bool = True,
+    reading: Reading = PLAIN,
+) -> Scan:
+    """Count the words of a Python object and keep its tokens as provisional ids, in one pass.
+
+    Parameters
+    ----------
+    corpus : object
+        One of: an integer array of shape (n_sentences, length); a tuple (offsets, values) of two
+        one-dimensional integer arrays, sentence i being values[offsets[i] : offsets[i + 1]]; an
+        object with `__arrow_c_stream__` or `__arrow_c_array__`, or a data set of the `datasets`
+        library; an iterable of str, if `reading` has a tokenizer; an iterable of iterables of
+        hashable tokens. The words of integers are int, and no Python object is made for a token.
+    workers : int
+        Number of threads; an iterable is read by one.
+    max_vocab_size, trim_rule, progress, keep_ids
+        As in `scan_sentences`.
+    reading : Reading
+        How to read texts.
+
+    Returns
+    -------
+    Scan
+
+    Raises
+    ------
+    TypeError
+        If the corpus is none of these.
+    CorpusError
+        If `reading` asks for what it does not hold.
+    """
+    item = as_input(corpus, reading)
+    if item is not None:
+        return scan_files(
+            [item],
+            workers=workers,
+            max_vocab_size=max_vocab_size,
+            trim_rule=trim_rule,
+            progress=progress,
+            keep_ids=keep_ids,
+            reading=reading,
+        )
+    return scan_sentences(
+        tokenized(corpus, reading),
+        max_vocab_size=max_vocab_size,
+        trim_rule=trim_rule,
+        progress=progress,
+        keep_ids=keep_ids,
+    )
+
+
+def encode_objects(
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+    reading: Reading = PLAIN,
+) -> TokenStore:
+    """Turn a Python object into ids of an existing vocabulary, in one pass.
+
+    Parameters
+    ----------
+    corpus, workers, progress, reading
+        As in `scan_objects`.
+    vocabulary : Vocabulary
+        Tokens that it lacks are left out, and counted in `n_oov`.
+
+    Returns
+    -------
+    TokenStore
+
+    Raises
+    ------
+    TypeError, CorpusError
+        As in `scan_objects`.
+    """
+    item = as_input(corpus, reading)
+    if item is not None:
+        return encode_files([item], vocabulary, workers=workers, progress=progress, reading=reading)
+    return encode_sentences(tokenized(corpus, reading), vocabulary, progress=progress)
+
+
+def sentences_of(corpus: Corpus, reading: Reading = PLAIN) -> Iterable[Iterable[Hashable]]:
+    """Return a Python object as sentences of Python objects.
+
+    Parameters
+    ----------
+    corpus, reading
+        As in `scan_objects`.
+
+    Returns
+    -------
+    iterable of iterables of hashable
+        The corpus itself where it is that. It can be iterated as often as the corpus.
+    """
+    if as_input(corpus, reading) is None and not callable(reading.tokenizer):
+        sentences: Iterable[Iterable[Hashable]] = corpus
+        return sentences
+    return _Sentences(corpus, reading)
+
+
+class _Sentences:
+    """A corpus as sentences of Python objects."""
+
+    def __init__(self, corpus: Corpus, reading: Reading) -> None:
+        self._corpus = corpus
+        self._reading = reading
+
+    def __iter__(self) -> Iterator[Iterable[Hashable]]:
+        item = as_input(self._corpus, self._reading)
+        if item is None:
+            yield from tokenized(self._corpus, self._reading)
+            return
+        with BlockReader([item], reading=self._reading) as reader:
+            for sentence in Sequences(reader, self._reading):
+                yield [word.decode() if isinstance(word, bytes) else word for word in sentence]
+
+
+def as_input(corpus: Corpus, reading: Reading) -> Input | None:
+    """Return a corpus that C can read as an input of `scan_files`; None for any other."""
+    if isinstance(corpus, np.ma.MaskedArray):
+        raise TypeError(
+            "a masked array cannot be a corpus, its mask would be lost; give (offsets, values)"
+        )
+    if _is_ints(corpus, 2):
+        n_rows, length = corpus.shape
+        return _ints_input(np.arange(n_rows + 1) * length, corpus.reshape(-1), reading)
+    if isinstance(corpus, tuple) and len(corpus) == 2 and all(_is_ints(a, 1) for a in corpus):
+        offsets, values = corpus
+        _check_offsets(offsets, values)
+        return _ints_input(offsets.astype(np.int64), values, reading)
+    if _is_ints(corpus, 1):
+        raise TypeError(
+            f"an array of shape {corpus.shape} is one sentence; a corpus is an array of shape "
+            f"(n_sentences, length), or a tuple (offsets, values)"
+        )
+    if arrow.is_arrow(corpus):
+
+        def opened(reading: Reading, block_size: int) -> Source:
+            column = arrow.Column.from_object(corpus, NAME, reading)
+            return records_source(column, column, NAME, reading, block_size)
+
+        return Input(NAME, data=opened)
+    if reading.is_for_text and not callable(reading.tokenizer):
+
+        def texts(reading: Reading, block_size: int) -> Source:
+            documents = Documents(corpus, reading)
+            return records_source(documents, documents, NAME, reading, block_size)
+
+        return Input(NAME, data=texts)
+    return None
+
+
+class Documents:
+    """Texts from an iterable of str.
+
+    Attributes
+    ----------
+    n_read : int
+        Bytes of text read.
+    """
+
+    def __init__(self, documents: Iterable[str], reading: Reading) -> None:
+        self._documents = documents
+        self._reading = reading
+        self.n_read = 0
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def kind(self) -> type:
+        """Return str: the documents are texts."""
+        return str
+
+    def lists(self) -> Iterator[Any]:
+        """Yield nothing: the documents are texts."""
+        return iter(())
+
+    def texts(self) -> Iterator[bytes]:
+        """Yield some documents at a time, each with its end."""
+        pieces: list[bytes] = []
+        n_bytes = 0
+        for number, document in enumerate(self._documents, 1):
+            text = spelled(checked(document, number), self._reading, _error)
+            pieces += (text, self._reading.document_end)
+            n_bytes += len(text)
+            if n_bytes >= _BATCH:
+                self.n_read += n_bytes
+                yield b"".join(pieces)
+                pieces.clear()
+                n_bytes = 0
+        yield b"".join(pieces)
+
+
+def checked(document: object, number: int) -> str:
+    """Return a document; TypeError if it is no str."""
+    if not isinstance(document, str):
+        raise TypeError(
+            f"with tokenizer, lowercase or sentence_split a corpus is texts (str), item {number} "
+            f"is {type(document).__name__}; leave them out for lists of tokens"
+        )
+    return document
+
+
+def _error(text: str) -> CorpusError:
+    return CorpusError(f"{NAME}: {text}")
+
+
+def tokenized(corpus: Corpus, reading: Reading) -> Any:
+    """Return sentences: the corpus, or what a function that is the tokenizer makes of its texts."""
+    tokenizer = reading.tokenizer
+    if not callable(tokenizer):
+        return corpus
+
+    def sentences() -> Iterator[Iterable[Hashable]]:
+        assert callable(tokenizer)
+        for number, document in enumerate(corpus, 1):
+            for line in checked(document, number).split("\n"):
+                yield tokenizer(line.lower() if reading.lowercase else line)
+
+    return sentences()
+
+
+def _is_ints(value: object, n_dimensions: int) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.ndim == n_dimensions
+
+
+def _check_offsets(offsets: npt.NDArray[Any], values: npt.NDArray[Any]) -> None:
+    fit = (
+        len(offsets) > 0
+        and offsets[0] == 0
+        and offsets[-1] == len(values)
+        and bool(np.all(offsets[1:] >= offsets[:-1]))
+    )
+    if not fit:
+        raise ValueError(
+            f"a tuple of two arrays is (offsets, values): the offsets must begin with 0, never "
+            f"fall, and end with the number of values, {len(values):,}; two sentences are a list"
+        )
+
+
+def _ints_input(rows: npt.NDArray[np.int64], values: npt.NDArray[Any], reading: Reading) -> Input:
+    if reading.is_for_text:
+        raise CorpusError(
+            "tokenizer, lowercase and sentence_split are for text, and the corpus is whole "
+            "numbers: leave them out"
+        )
+
+    def opened(_reading: Reading, _block_size: int) -> Source:
+        numbers = _Numbers(rows, values)
+        return ListSource(numbers.lists(), numbers)
+
+    return Input(NAME, data=opened, n_stored=values.nbytes)
+
+
+class _Numbers:
+    """Rows of an array, some at a time."""
+
+    def __init__(self, rows: npt.NDArray[np.int64], values: npt.NDArray[Any]) -> None:
+        self._rows = rows
+        self._values = values
+        self.n_read = 0
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def lists(self) -> Iterator[IntList]:
+        """Yield as many rows as make about a batch, at least one."""
+        rows = self._rows
+        first, n_rows = 0, len(rows) - 1
+        while first < n_rows:
+            after = int(np.searchsorted(rows, rows[first] + _BATCH, side="right")) - 1
+            after = min(max(after, first + 1), n_rows)
+            part = self._values[rows[first] : rows[after]]
+            self.n_read += part.nbytes
+            yield IntList(arrow.int64(part, NAME), rows[first : after + 1] - rows[first])
+            first = after

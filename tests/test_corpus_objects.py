@@ -1,0 +1,265 @@
+"""Python objects that C reads as they lie in memory, against the same as lists."""
+
+import random
+
+import numpy as np
+import pytest
+
+from fastw2v import Word2Vec
+from fastw2v.corpus import Reading, encode_objects, scan_objects, segments
+from fastw2v.errors import CorpusError
+from fastw2v.vocab import Vocabulary
+from tests.corpora import walks
+
+END = -(2**31)
+
+
+def outcome(corpus, workers=1, **options):
+    scan = scan_objects(corpus, workers=workers, **options)
+    vocabulary = Vocabulary.from_scan(scan, min_count=2)
+    assert {type(key) for key in vocabulary.keys} <= {int, str}
+    again = encode_objects(corpus, vocabulary, workers=workers, **options)
+    store = scan.encode(vocabulary, workers=workers)
+    assert again.ids.tolist() == store.ids.tolist()
+    assert (again.longest, again.n_sentences) == (store.longest, store.n_sentences)
+    assert (again.n_corpus, again.n_oov) == (store.n_corpus, store.n_oov)
+    return vocabulary.keys, vocabulary.counts.tolist(), store.ids.tolist(), store.n_sentences
+
+
+def ragged(seed, n=40, most=6):
+    rng = random.Random(seed)
+    return [[rng.randrange(-5, 9) for _ in range(rng.randrange(most))] for _ in range(n)]
+
+
+def as_arrays(rows, dtype=np.int64):
+    offsets = np.cumsum([0, *map(len, rows)])
+    return offsets, np.array([value for row in rows for value in row], dtype=dtype)
+
+
+@pytest.mark.parametrize("dtype", ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", ">i4"])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_walks(monkeypatch, dtype, workers):
+    from fastw2v.corpus import objects
+
+    array = np.abs(walks()).astype(dtype)
+    expected = outcome(array.tolist())
+    assert outcome(array, workers) == expected
+    monkeypatch.setattr(objects, "_BATCH", 30)
+    monkeypatch.setattr(segments, "SEGMENT_TOKENS", 7)
+    assert outcome(array, workers) == expected
+    assert outcome(np.asfortranarray(array), workers) == expected
+    assert outcome(np.repeat(array, 2, axis=1)[:, ::2], workers) == expected
+
+
+@pytest.mark.parametrize("batch", [1, 5, 1 << 20])
+@pytest.mark.parametrize("segment_tokens", [1, 3, 2 << 20])
+def test_offsets_and_values(monkeypatch, batch, segment_tokens):
+    from fastw2v.corpus import objects
+
+    monkeypatch.setattr(objects, "_BATCH", batch)
+    monkeypatch.setattr(segments, "SEGMENT_TOKENS", segment_tokens)
+    for seed in range(10):
+        rows = ragged(seed)
+        assert outcome(as_arrays(rows, np.int32), 2) == outcome(rows)
+
+
+def test_many_and_large_numbers():
+    rng = np.random.default_rng(0)
+    array = rng.integers(-(2**63), 2**63 - 1, (2000, 20), dtype=np.int64)
+    array[5] = array[3]
+    array[0, 0], array[0, 1] = 2**63 - 1, -(2**63)
+    array[1, :2] = array[0, :2]
+    assert outcome(array, 2) == outcome(array.tolist())
+    with pytest.raises(CorpusError, match="18446744073709551615 needs more than 63 bits"):
+        scan_objects(np.array([[2**64 - 1]], dtype=np.uint64))
+
+
+def test_no_python_object_for_a_token():
+    """A million tokens, and hardly any memory that Python knows of."""
+    import tracemalloc
+
+    array = walks(n=100_000, length=10)
+    tracemalloc.start()
+    model = Word2Vec(array, min_count=1, epochs=1, vector_size=4, workers=1)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert model.ledger.corpus == 1_000_000
+    assert peak < 8 * len(array) * 10 * 3  # batches of 64-bit numbers; an int alone has 28 bytes
+    assert model.wv.index_to_key[0] in range(-3, 20)
+    assert type(model.wv.index_to_key[0]) is int
+
+
+def test_the_same_vectors_as_from_lists():
+    options = {"vector_size": 8, "min_count": 2, "workers": 1, "epochs": 2}
+    array = walks()
+    expected = Word2Vec(array.tolist(), **options)
+    for corpus in (array, as_arrays(array.tolist())):
+        model = Word2Vec(corpus, **options)
+        assert model.wv.index_to_key == expected.wv.index_to_key
+        np.testing.assert_array_equal(model.wv.vectors, expected.wv.vectors)
+
+
+def test_vocabulary_of_another_kind():
+    vocabulary = Vocabulary([3, "3", np.int64(7), 2**70, None, 5], [1] * 6)
+    store = encode_objects(np.array([[3, 7, 4, 5]]), vocabulary)
+    assert store.ids.tolist() == [0, 2, 5 + END]
+    assert store.n_oov == 1
+    scan = scan_objects(np.array([[3, 7, 4, 5]]))
+    assert scan.encode(vocabulary).ids.tolist() == [0, 2, 5 + END]
+
+
+def test_empty():
+    for corpus in (np.zeros((0, 5), dtype=np.int32), (np.array([0]), np.array([], dtype=int))):
+        scan = scan_objects(corpus, workers=2)
+        assert (scan.n_tokens, scan.n_sentences, len(scan.counts)) == (0, 0, 0)
+    scan = scan_objects(np.zeros((4, 0), dtype=np.int32), workers=2)
+    assert (scan.n_tokens, scan.n_sentences) == (0, 4)
+
+
+def test_arrays_that_are_no_corpus():
+    with pytest.raises(TypeError, match=r"shape \(3,\) is one sentence"):
+        scan_objects(np.arange(3))
+    with pytest.raises(TypeError, match="masked array"):
+        scan_objects(np.ma.masked_less(walks(), 0))
+    for offsets in ([1, 3], [0, 2], [0, 2, 1, 3], []):
+        with pytest.raises(ValueError, match=r"\(offsets, values\): the offsets must begin with 0"):
+            scan_objects((np.array(offsets, dtype=int), np.arange(3)))
+    with pytest.raises(CorpusError, match="are for text"):
+        scan_objects(walks(), reading=Reading("words"))
+    assert scan_objects([np.arange(3), np.arange(2)]).counts.tolist() == [2, 2, 1]
+
+
+def test_cap_on_whole_numbers():
+    array = walks()
+    by_list = scan_objects(array.tolist(), max_vocab_size=5)
+    scan = scan_objects(array, max_vocab_size=5)
+    assert scan.keys(range(len(scan.counts))) == by_list.keys(range(len(by_list.counts)))
+    assert scan.counts.tolist() == by_list.counts.tolist()
+
+
+def test_texts_need_str():
+    with pytest.raises(TypeError, match=r"a corpus is texts .*, item 2 is list"):
+        scan_objects(["a b", ["a"]], reading=Reading(lowercase=True))
+    with pytest.raises(TypeError, match=r"a corpus is texts .*, item 1 is list"):
+        scan_objects([["a"]], reading=Reading(str.split))
+    scan = scan_objects(["A b", "b\nc"], reading=Reading(str.split, lowercase=True))
+    assert (scan.keys([0, 1, 2]), scan.n_sentences) == (["a", "b", "c"], 3)
+
+
+# Arrow ----------------------------------------------------------------------------------------
+
+WORDS = ["a", "", "two words", "ä", "longer-than-eight", "nul\0"]
+
+
+def word_rows(seed):
+    rng = random.Random(seed)
+    return [rng.choices(WORDS, k=rng.randrange(5)) for _ in range(60)]
+
+
+def arrow_types(pa):
+    for text in (pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())):
+        for make in (pa.list_, pa.large_list):
+            yield make(text)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_arrow_lists(monkeypatch, workers):
+    pa = pytest.importorskip("pyarrow")
+    monkeypatch.setattr(segments, "SEGMENT_TOKENS", 11)
+    rows = word_rows(workers)
+    expected = outcome(rows)
+    for kind in arrow_types(pa):
+        array = pa.array(rows[:-1], type=kind)
+        chunks = pa.chunked_array([array.slice(0, 20), array.slice(20), pa.array(rows[-1:], kind)])
+        table = pa.table({"n": range(60), "words": chunks})
+        for corpus in (table, table.select(["words"]), chunks):
+            assert outcome(corpus, workers) == expected
+        batch = pa.record_batch({"words": pa.array(rows, type=kind)})
+        assert outcome(batch, workers) == expected
+        assert outcome(pa.array(rows, type=kind), workers) == expected
+    numbers = ragged(3)
+    for kind in (pa.list_(pa.int16()), pa.large_list(pa.uint64()), pa.list_(pa.int64())):
+        positive = [[abs(value) for value in row] for row in numbers]
+        assert outcome(pa.table({"text": pa.array(positive, kind)}), workers) == outcome(positive)
+    fixed = pa.array(walks().tolist(), pa.list_(pa.int32(), 12))
+    assert outcome(pa.table({"w": fixed.slice(3)}), workers) == outcome(walks()[3:].tolist())
+
+
+def test_any_object_with_the_protocol():
+    pa = pytest.importorskip("pyarrow")
+
+    class Stream:
+        def __init__(self, table):
+            self._table = table
+
+        def __arrow_c_stream__(self, requested_schema=None):
+            return self._table.__arrow_c_stream__(requested_schema)
+
+    rows = word_rows(1)
+    for value in (pa.table({"words": rows}), pa.chunked_array([rows])):
+        assert outcome(Stream(value)) == outcome(rows)
+
+
+def test_arrow_texts():
+    pa = pytest.importorskip("pyarrow")
+    texts = ["A b", "", "b\nc a", None, "a"]
+    reading = Reading(lowercase=True)
+    for kind in (
+        pa.string(),
+        pa.large_string(),
+        pa.binary(),
+        pa.dictionary(pa.int8(), pa.string()),
+    ):
+        table = pa.table({"id": range(5), "text": pa.array(texts, pa.string()).cast(kind)})
+        scan = scan_objects(table.slice(0), reading=reading)
+        assert scan.keys(range(len(scan.counts))) == ["a", "b", "c"]
+        assert (scan.counts.tolist(), scan.n_sentences) == ([3, 2, 1], 4)
+
+
+def test_arrow_columns():
+    pa = pytest.importorskip("pyarrow")
+    table = pa.table({"id": [1], "title": ["t"], "tags": [["x", "y"]]})
+    with pytest.raises(CorpusError, match=r"field=; there are 'id' \(int64\), 'title' \(string\)"):
+        scan_objects(table)
+    assert scan_objects(table, reading=Reading(field="tags")).n_tokens == 2
+    with pytest.raises(CorpusError, match=r"no column 'x', only 'id'"):
+        scan_objects(table, reading=Reading(field="x"))
+    with pytest.raises(CorpusError, match=r"must hold texts, .* it has int64"):
+        scan_objects(table, reading=Reading(field="id"))
+    with pytest.raises(CorpusError, match="a null among the tokens"):
+        scan_objects(pa.table({"w": [["a", None]]}))
+    with pytest.raises(CorpusError, match="are for text"):
+        scan_objects(table, reading=Reading(field="tags", lowercase=True))
+    assert scan_objects(pa.table({"w": [["a"], None, ["a"]]})).n_sentences == 2
+    assert scan_objects(table.slice(0, 0), reading=Reading(field="tags")).n_tokens == 0
+
+
+def test_data_sets_by_their_methods():
+    """As those of the `datasets` library, which may have been filtered and shuffled."""
+    pa = pytest.importorskip("pyarrow")
+
+    class DataSet:
+        column_names = ("id", "text")
+
+        def with_format(self, name):
+            assert name == "arrow"
+            return self
+
+        def iter(self, batch_size):
+            for text in ("b a", "a c"):
+                yield pa.table({"id": [1], "text": [text]})
+
+    scan = scan_objects(DataSet())
+    assert (scan.keys([0, 1, 2]), scan.counts.tolist()) == (["b", "a", "c"], [1, 2, 1])
+
+
+def test_without_pyarrow(monkeypatch):
+    import sys
+
+    class Stream:
+        def __arrow_c_stream__(self):
+            raise AssertionError
+
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(CorpusError, match=r"need pyarrow: install fastw2v\[arrow\]"):
+        scan_objects(Stream())
