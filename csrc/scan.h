@@ -146,8 +146,7 @@ int64_t scan_lines(const uint8_t *text, int64_t n);
  * struct scan_table it has `slots` and `slot_bits`, and `n_words` for its size. */
 
 #define SCAN_SHORT   15   /* bytes of the longest word that is its own tag */
-#define SCAN_UNKNOWN (-2) /* as an id: the tag is not in the table; SCAN_NONE may be an id in it   \
-                           */
+#define SCAN_UNKNOWN (-2) /* as an id: the tag is not in the table */
 
 /* The tag of a word of 1 to SCAN_SHORT bytes, of which no byte more is read. */
 struct scan_tag scan_short_tag(const uint8_t *word, int64_t n);
@@ -155,7 +154,7 @@ struct scan_tag scan_short_tag(const uint8_t *word, int64_t n);
 /* Ask memory for the slot of a tag. */
 void scan_ask(const struct scan_table *table, const struct scan_tag *tag);
 
-/* The id that was stored with a tag, or SCAN_UNKNOWN. */
+/* The id that was stored with a tag, which may be SCAN_NONE, or SCAN_UNKNOWN. */
 int32_t scan_recall(const struct scan_table *table, const struct scan_tag *tag);
 
 /* Store an id with a tag that is not in the table; there must be a free slot left after it. */

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fastw2v.corpus import decompress
+from fastw2v.corpus.inputs import Input
 from fastw2v.errors import CorpusError
 from fastw2v.formats.atomic import atomic_write
 
@@ -51,7 +52,7 @@ def open_text(path: AnyPath) -> io.BufferedIOBase:
     kind = _compression(path)
     if kind is None:
         return path.open("rb")
-    raw = io.FileIO(path)
+    raw = Input(str(path), path).open()
     try:
         return io.BufferedReader(_Decompressed(raw, str(path), kind), decompress.CHUNK)
     except BaseException:
@@ -74,7 +75,7 @@ def _compression(path: Path) -> str | None:
 class _Decompressed(io.RawIOBase):
     """What is in a compressed file, which is closed with it."""
 
-    def __init__(self, raw: io.FileIO, name: str, kind: str) -> None:
+    def __init__(self, raw: io.RawIOBase, name: str, kind: str) -> None:
         self._raw = raw
         self._text = decompress.decompressed(raw, name, kind)
 
