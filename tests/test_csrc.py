@@ -14,7 +14,7 @@ import pytest
 from fastw2v._core import instruction_sets
 
 ROOT = Path(__file__).parents[1]
-SOURCES = sorted((ROOT / "csrc").glob("*.c")) + [ROOT / "tests" / "csrc" / "dump.c"]
+SOURCES = [*sorted((ROOT / "csrc").glob("*.c")), ROOT / "tests" / "csrc" / "dump.c"]
 # The longest compilations first, so that they run side by side.
 SOURCES.sort(key=lambda path: path.stem not in ("kernels_avx2", "kernels_avx512"))
 FLAGS = ["-std=c11", "-ffp-contract=off", f"-I{ROOT / 'csrc'}"]
