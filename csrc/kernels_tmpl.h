@@ -22,253 +22,9 @@
  * every pair draws its own K negatives and all updates are sequential, as in word2vec.c; in small
  * vocabularies, where noise rows resemble one another, shared noise would overshoot.
  */
+#include "parts_tmpl.h"
 #include "sampler.h"
-
-enum { NV = W2V_LANES / VF_LANES };
-
-/* ------------------------------------------------------------------ parts: sums over rows */
-
-FORCE_INLINE void dots_tile(float *out, const float *const *x, const int x_step,
-                            const float *const *y, int32_t stride, const int rows) {
-    vf sum[4][NV];
-    UNROLL for (int r = 0; r < 4; r++) {
-        UNROLL for (int v = 0; v < NV; v++) sum[r][v] = vf_zero();
-    }
-    for (int32_t k = 0; k < stride; k += W2V_LANES) {
-        UNROLL for (int v = 0; v < NV; v++) {
-            UNROLL for (int r = 0; r < rows; r++) sum[r][v] =
-                vf_fma(vf_load(x[r * x_step] + k + v * VF_LANES), vf_load(y[r] + k + v * VF_LANES),
-                       sum[r][v]);
-        }
-    }
-    vf_reduce4(out, sum);
-}
-
-FORCE_INLINE void dots_of(float *out, const float *const *x, const int x_step,
-                          const float *const *y, int32_t n, int32_t stride) {
-    int32_t i = 0;
-    for (; i + 4 <= n; i += 4) dots_tile(out + i, x + i * x_step, x_step, y + i, stride, 4);
-    x += i * x_step;
-    if (n - i == 3) dots_tile(out + i, x, x_step, y + i, stride, 3);
-    if (n - i == 2) dots_tile(out + i, x, x_step, y + i, stride, 2);
-    if (n - i == 1) dots_tile(out + i, x, x_step, y + i, stride, 1);
-}
-
-/* Writes n rounded up to a multiple of 4. */
-NO_INLINE void dots(float *out, const float *x, const float *const *y, int32_t n, int32_t stride) {
-    dots_of(out, &x, 0, y, n, stride);
-}
-
-/* out[i] = x[i] . y[i]; writes n rounded up to a multiple of 4. */
-NO_INLINE void pair_dots(float *out, const float *const *x, const float *const *y, int32_t n,
-                         int32_t stride) {
-    dots_of(out, x, 1, y, n, stride);
-}
-
-NO_INLINE void sigmoid(float *out, const float *in, int32_t n, const float *table) {
-    for (int32_t i = 0; i < n; i += VF_LANES) vf_store(out + i, vf_lookup(table, vf_load(in + i)));
-}
-
-NO_INLINE void pack(float *panel, float *copy, const float *const *rows, int32_t n_rows,
-                    const float *zeros, int32_t stride) {
-    for (int32_t lane = 0; lane < W2V_PANEL; lane += VF_LANES) {
-        const float *from[VF_LANES];
-        for (int i = 0; i < VF_LANES; i++) from[i] = lane + i < n_rows ? rows[lane + i] : zeros;
-        for (int32_t k = 0; k < stride; k += VF_LANES) {
-            vf square[VF_LANES];
-            UNROLL for (int i = 0; i < VF_LANES; i++) {
-                square[i] = vf_load(from[i] + k);
-                vf_store(copy + (lane + i) * stride + k, square[i]);
-            }
-            vf_transpose(square);
-            UNROLL for (int i = 0; i < VF_LANES; i++)
-                vf_store(panel + (k + i) * W2V_PANEL + lane, square[i]);
-        }
-    }
-}
-
-FORCE_INLINE void scores_tile(float *out, const float *const *x, const float *panel, int32_t dim,
-                              const int rows) {
-    vf sum[SCORE_ROWS][NV];
-    const float *row[SCORE_ROWS];
-    UNROLL for (int r = 0; r < rows; r++) {
-        row[r] = x[r];
-        UNROLL for (int v = 0; v < NV; v++) sum[r][v] = vf_zero();
-    }
-    for (int32_t k = 0; k < dim; k++) {
-        vf noise[NV];
-        UNROLL for (int v = 0; v < NV; v++) noise[v] =
-            vf_load(panel + k * W2V_PANEL + v * VF_LANES);
-        UNROLL for (int r = 0; r < rows; r++) {
-            const vf xk = vf_set1(row[r][k]);
-            UNROLL for (int v = 0; v < NV; v++) sum[r][v] = vf_fma(xk, noise[v], sum[r][v]);
-        }
-    }
-    UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int v = 0; v < NV; v++) vf_store(out + r * W2V_PANEL + v * VF_LANES, sum[r][v]);
-    }
-}
-
-/* n cut into the fewest tiles of at most `most`, as even as can be, the larger ones first. */
-typedef struct {
-    int32_t n_tiles, smallest, n_larger;
-} cuts;
-
-FORCE_INLINE cuts cut(int32_t n, int32_t most) {
-    const int32_t n_tiles = n > most ? (n + most - 1) / most : 1;
-    return (cuts){n_tiles, n / n_tiles, n % n_tiles};
-}
-
-FORCE_INLINE int32_t next_tile(cuts *left) {
-    left->n_tiles--;
-    return left->smallest + (left->n_larger-- > 0);
-}
-
-/* One case of a switch over the size of a tile; `most` is a constant, so that the cases beyond it
- * cost nothing. */
-#define TILE_CASE(size, most, call)                                                                \
-    case size: {                                                                                   \
-        enum { TILE = (size) <= (most) ? (size) : 1 };                                             \
-        call;                                                                                      \
-        break;                                                                                     \
-    }
-
-/* Cut a row's columns into strips of at most `most` vectors; `call` handles STRIP vectors from
- * column `col` on, and STRIP is a constant in it. */
-#define EACH_STRIP(dim, most, call)                                                                \
-    cuts left_ = cut(((dim) + VF_LANES - 1) / VF_LANES, most);                                     \
-    for (int32_t col = 0, strip_; left_.n_tiles > 0; col += strip_ * VF_LANES) {                   \
-        strip_ = next_tile(&left_);                                                                \
-        STRIPS_TO_13(most, call)                                                                   \
-    }
-/* clang-format off */
-#define STRIPS_TO_13(most, call)                                                                   \
-    switch (strip_) {                                                                              \
-        STRIP_CASE(1, most, call) STRIP_CASE(2, most, call) STRIP_CASE(3, most, call)              \
-        STRIP_CASE(4, most, call) STRIP_CASE(5, most, call) STRIP_CASE(6, most, call)              \
-        STRIP_CASE(7, most, call) STRIP_CASE(8, most, call) STRIP_CASE(9, most, call)              \
-        STRIP_CASE(10, most, call) STRIP_CASE(11, most, call) STRIP_CASE(12, most, call)           \
-        STRIP_CASE(13, most, call)                                                                 \
-        default: break;                                                                            \
-    }
-/* clang-format on */
-#define STRIP_CASE(size, most, call)                                                               \
-    case size: {                                                                                   \
-        const int STRIP = size;                                                                    \
-        if (STRIP <= (most)) call;                                                                 \
-        break;                                                                                     \
-    }
-
-NO_INLINE void scores(float *out, const float *const *x, int32_t n, const float *panel,
-                      int32_t dim) {
-#define SCORES(size) TILE_CASE(size, SCORE_ROWS, scores_tile(out, x, panel, dim, TILE))
-    for (cuts left = cut(n, SCORE_ROWS); left.n_tiles > 0;) {
-        const int32_t rows = next_tile(&left);
-        /* clang-format off */
-        switch (rows) {
-            SCORES(1) SCORES(2) SCORES(3) SCORES(4) SCORES(5) SCORES(6) SCORES(7) SCORES(8)
-            SCORES(9) SCORES(10) SCORES(11) SCORES(12) SCORES(13) SCORES(14) SCORES(15) SCORES(16)
-            default: break;
-        }
-        /* clang-format on */
-        out += rows * W2V_PANEL, x += rows;
-    }
-#undef SCORES
-}
-
-/* The sums are added to the rows at the end: a row that occurs twice loses nothing, and what
- * another worker wrote in the meantime is kept. */
-FORCE_INLINE void accumulate_tile(float *const *dst, const float *const *src, int32_t n_src,
-                                  const float *coef, int32_t dst_step, int32_t src_step,
-                                  int32_t col, const int rows, const int cols) {
-    vf sum[TILE_ROWS][TILE_COLS];
-    UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int c = 0; c < cols; c++) sum[r][c] = vf_zero();
-    }
-    for (int32_t s = 0; s < n_src; s++) {
-        vf row[TILE_COLS];
-        UNROLL for (int c = 0; c < cols; c++) row[c] = vf_load(src[s] + col + c * VF_LANES);
-        UNROLL for (int r = 0; r < rows; r++) {
-            const vf g = vf_set1(coef[r * dst_step + s * src_step]);
-            UNROLL for (int c = 0; c < cols; c++) sum[r][c] = vf_fma(g, row[c], sum[r][c]);
-        }
-    }
-    UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int c = 0; c < cols; c++) {
-            float *at = dst[r] + col + c * VF_LANES;
-            vf_store(at, vf_add(vf_load(at), sum[r][c]));
-        }
-    }
-}
-
-FORCE_INLINE void accumulate_columns(float *const *dst, int32_t n_dst, const float *const *src,
-                                     int32_t n_src, const float *coef, int32_t dst_step,
-                                     int32_t src_step, int32_t col, const int cols) {
-#define ROWS(size)                                                                                 \
-    TILE_CASE(size, TILE_ROWS,                                                                     \
-              accumulate_tile(dst, src, n_src, coef, dst_step, src_step, col, TILE, cols))
-    for (cuts left = cut(n_dst, TILE_ROWS); left.n_tiles > 0;) {
-        const int32_t rows = next_tile(&left);
-        /* clang-format off */
-        switch (rows) {
-            ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6)
-            default: break;
-        }
-        /* clang-format on */
-        dst += rows, coef += rows * dst_step;
-    }
-#undef ROWS
-}
-
-NO_INLINE void accumulate(float *const *dst, int32_t n_dst, const float *const *src, int32_t n_src,
-                          const float *coef, int32_t dst_step, int32_t src_step, int32_t dim) {
-#define COLUMNS(size)                                                                              \
-    TILE_CASE(size, TILE_COLS,                                                                     \
-              accumulate_columns(dst, n_dst, src, n_src, coef, dst_step, src_step, col, TILE))
-    cuts left = cut((dim + VF_LANES - 1) / VF_LANES, TILE_COLS);
-    for (int32_t col = 0; left.n_tiles > 0;) {
-        const int32_t cols = next_tile(&left);
-        /* clang-format off */
-        switch (cols) {
-            COLUMNS(1) COLUMNS(2) COLUMNS(3) COLUMNS(4) COLUMNS(5) COLUMNS(6)
-            default: break;
-        }
-        /* clang-format on */
-        col += cols * VF_LANES;
-    }
-#undef COLUMNS
-}
-
-/* ------------------------------------------------------- yardsticks, for benchmarks only */
-
-/* Twelve chains hide the latency of a multiply-add on any processor with up to two units. */
-enum { CHAINS = 12 };
-
-NO_INLINE int64_t fma_chains(float *out, int64_t n) {
-    const vf half = vf_set1(0.5f);
-    vf chain[CHAINS];
-    UNROLL for (int c = 0; c < CHAINS; c++) chain[c] = vf_set1((float)c);
-    for (int64_t i = 0; i < n; i++) {
-        UNROLL for (int c = 0; c < CHAINS; c++) chain[c] = vf_fma(chain[c], half, half);
-    }
-    UNROLL for (int c = 1; c < CHAINS; c++) chain[0] = vf_add(chain[0], chain[c]);
-    vf_store(out, chain[0]);
-    return n * CHAINS * VF_LANES * 2;
-}
-
-NO_INLINE void read_all(float *out, const float *from, int64_t n) {
-    enum { STEP = 8 * VF_LANES };
-    vf sum[8];
-    UNROLL for (int c = 0; c < 8; c++) sum[c] = vf_zero();
-    int64_t k = 0;
-    for (; k + STEP <= n; k += STEP) {
-        UNROLL for (int c = 0; c < 8; c++) sum[c] =
-            vf_add(sum[c], vf_load(from + k + c * VF_LANES));
-    }
-    for (; k < n; k += VF_LANES) sum[0] = vf_add(sum[0], vf_load(from + k));
-    UNROLL for (int c = 1; c < 8; c++) sum[0] = vf_add(sum[0], sum[c]);
-    vf_store(out, sum[0]);
-}
+#include "windows_tmpl.h"
 
 /* out += row, both (stride,). */
 FORCE_INLINE void add_row(float *out, const float *row, int32_t stride) {
@@ -280,16 +36,12 @@ FORCE_INLINE void prefetch(const float *row, int32_t stride) {
     for (int32_t k = 0; k < stride; k += W2V_LANES) W2V_PREFETCH(row + k);
 }
 
-FORCE_INLINE float *row_at(float *matrix, int32_t id, int32_t stride) {
-    return matrix + (int64_t)id * stride;
-}
-
 /* ------------------------------------------------------- rows: shared, or a worker's copies */
 
 /* Add to the shared row what this worker's copy of it has learnt, and take what others gave. */
 NO_INLINE void merge_row(float *shared, float *own, float *base, int32_t stride) {
     for (int32_t k = 0; k < stride; k += VF_LANES) {
-        const vf learnt = vf_fma(vf_set1(-1.0f), vf_load(base + k), vf_load(own + k));
+        const vf learnt = vf_less(vf_load(own + k), vf_load(base + k));
         const vf merged = vf_add(vf_load(shared + k), learnt);
         vf_store(shared + k, merged);
         vf_store(own + k, merged);
@@ -390,10 +142,12 @@ FORCE_INLINE void coefficients(const w2v_model *m, float *score, int32_t n, floa
 }
 
 /* Repulsion of the block's `n` rows x by N noise rows.
- *   weight[i]: pairs of x[i], times K / N     x_out[i]: what x[i]'s gradient is added to, itself
- *   for skip-gram, grad_h for CBOW. */
+ *   weight[i]: pairs of x[i], times K / N     x_out[i]: what x[i]'s gradient is added to, x[i]
+ *   itself if `in_place` (skip-gram), a row of its own if not (CBOW's grad_h).
+ * Both sides move by what the other one was: in place the noise rows are copied before they move,
+ * else x_out can simply come first. */
 FORCE_INLINE void repel(const w2v_model *m, w2v_worker *wk, int32_t n, const int32_t *noise_id,
-                        float lr, const int with_loss) {
+                        float lr, const int in_place, const int with_loss) {
     const int32_t stride = m->stride;
     for (int32_t first = 0; first < m->noise_rows; first += W2V_PANEL) {
         const int32_t left = m->noise_rows - first, n_noise = left < W2V_PANEL ? left : W2V_PANEL;
@@ -401,18 +155,23 @@ FORCE_INLINE void repel(const w2v_model *m, w2v_worker *wk, int32_t n, const int
             wk->y_out[i] = ns_row(m, wk, noise_id[first + i]);
             wk->y[i] = wk->y_out[i];
         }
-        pack(wk->panel, wk->panel_rows, wk->y, n_noise, wk->zeros, stride);
-        scores(wk->score, wk->x, n, wk->panel, m->dim);
+        if (in_place) {
+            pack_and_copy(wk->panel, wk->panel_rows, wk->y, n_noise, wk->zeros, stride);
+            for (int32_t i = 0; i < n_noise; i++) wk->y[i] = wk->panel_rows + i * stride;
+        } else {
+            pack(wk->panel, wk->y, n_noise, wk->zeros, stride);
+        }
+        scores(wk->score, wk->x, n, wk->panel, n_noise, m->dim);
         for (int32_t i = 0; i < n; i++) {
             float *score = wk->score + i * W2V_PANEL;
             if (with_loss)
                 for (int32_t lane = 0; lane < n_noise; lane++)
                     wk->loss += wk->weight[i] * softplus(m, score[lane]);
-            coefficients(m, score, W2V_PANEL, 0.0f, lr * wk->weight[i]);
+            coefficients(m, score, n_noise, 0.0f, lr * wk->weight[i]);
         }
-        for (int32_t i = 0; i < n_noise; i++) wk->y[i] = wk->panel_rows + i * stride;
-        accumulate(wk->y_out, n_noise, wk->x, n, wk->score, 1, W2V_PANEL, m->dim);
-        accumulate(wk->x_out, n, wk->y, n_noise, wk->score, W2V_PANEL, 1, m->dim);
+        if (!in_place) accumulate(wk->x_out, n, wk->y, n_noise, wk->score, m->dim);
+        accumulate_transposed(wk->y_out, n_noise, wk->x, n, wk->score, m->dim);
+        if (in_place) accumulate(wk->x_out, n, wk->y, n_noise, wk->score, m->dim);
     }
 }
 
@@ -474,13 +233,13 @@ FORCE_INLINE void attract(const w2v_model *m, w2v_worker *wk, float *y, int32_t 
  * x_out[i] += g[i] y[i], y[i] += g[i] x[i] one after another. */
 FORCE_INLINE void attract_pairs(const w2v_model *m, w2v_worker *wk, int32_t n, float lr,
                                 const int with_loss) {
-    for (int32_t i = 0; i < n; i++) wk->y[i] = ns_row(m, wk, wk->center[i]);
+    for (int32_t i = 0; i < n; i++) wk->y[i] = ns_row(m, wk, wk->kept[wk->center[i]]);
     pair_dots(wk->score, wk->x, wk->y, n, m->stride);
     if (with_loss)
         for (int32_t i = 0; i < n; i++) wk->loss += softplus(m, -wk->score[i]);
     coefficients(m, wk->score, n, 1.0f, lr);
     for (int32_t i = 0; i < n; i++) {
-        float *y = ns_row(m, wk, wk->center[i]);
+        float *y = ns_row(m, wk, wk->kept[wk->center[i]]);
         exchange1(wk->x[i], wk->x_out[i], &y, 1, wk->score + i, m->dim);
     }
 }
@@ -610,7 +369,7 @@ FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t be
             wk->x[pos - begin] = wk->x_out[pos - begin];
             wk->weight[pos - begin] = per_pair * (float)wk->n_windows[pos];
         }
-        repel(m, wk, end - begin, noise_id, lr, with_loss);
+        repel(m, wk, end - begin, noise_id, lr, 1, with_loss);
     }
     for (int32_t pos = begin; pos < end; pos++) {
         prefetch_ahead(m, wk, pos, pos - begin, next_noise, negatives, path);
@@ -624,42 +383,19 @@ FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t be
     }
 }
 
-FORCE_INLINE void hidden_strip(float *h, float *const *x, int32_t n, float scale, int32_t col,
-                               const int cols) {
-    const vf factor = vf_set1(scale);
-    vf sum[SUM_COLS];
-    UNROLL for (int c = 0; c < cols; c++) sum[c] = vf_zero();
-    for (int32_t j = 0; j < n; j++) {
-        const float *at = x[j] + col;
-        UNROLL for (int c = 0; c < cols; c++) sum[c] = vf_add(sum[c], vf_load(at + c * VF_LANES));
+/* wk->context = rows of W of the kept tokens that the windows of [begin, end) reach, from *first
+ * on; returns how many. */
+FORCE_INLINE int32_t gather_span(const w2v_model *m, w2v_worker *wk, int32_t begin, int32_t end,
+                                 int32_t *first) {
+    int32_t lowest = begin, highest = end - 1;
+    for (int32_t pos = begin; pos < end; pos++) {
+        lowest = wk->lo[pos] < lowest ? wk->lo[pos] : lowest;
+        highest = wk->hi[pos] > highest ? wk->hi[pos] : highest;
     }
-    UNROLL for (int c = 0; c < cols; c++) vf_store(h + col + c * VF_LANES, vf_mul(factor, sum[c]));
-}
-
-/* h = mean or sum of the n context rows x. */
-NO_INLINE void hidden(const w2v_model *m, float *h, float *const *x, int32_t n) {
-    const float scale = m->cbow_mean ? 1.0f / (float)n : 1.0f;
-    EACH_STRIP(m->stride, SUM_COLS, hidden_strip(h, x, n, scale, col, STRIP));
-}
-
-FORCE_INLINE void spread_strip(float *const *x, int32_t n, const float *grad, float scale,
-                               int32_t col, const int cols) {
-    const vf factor = vf_set1(scale);
-    vf part[SUM_COLS];
-    UNROLL for (int c = 0; c < cols; c++) part[c] =
-        vf_mul(factor, vf_load(grad + col + c * VF_LANES));
-    for (int32_t j = 0; j < n; j++) {
-        float *at = x[j] + col;
-        UNROLL for (int c = 0; c < cols; c++)
-            vf_store(at + c * VF_LANES, vf_add(vf_load(at + c * VF_LANES), part[c]));
-    }
-}
-
-/* Give the gradient of h back to the n context rows x. word2vec.c adds all of it to each row
- * although h is their mean; the true gradient divides it. [Irsoy, Benton, Stratos 2021] */
-NO_INLINE void spread(const w2v_model *m, const float *grad, float *const *x, int32_t n) {
-    const float scale = m->cbow_mean && m->cbow_corrected ? 1.0f / (float)n : 1.0f;
-    EACH_STRIP(m->dim, SUM_COLS, spread_strip(x, n, grad, scale, col, STRIP));
+    for (int32_t pos = lowest; pos <= highest; pos++)
+        wk->context[pos - lowest] = in_row(m, wk, wk->kept[pos]);
+    *first = lowest;
+    return highest - lowest + 1;
 }
 
 /* Kept tokens [begin, end) of a chunk as centres; their hidden rows are those of the block's
@@ -667,37 +403,47 @@ NO_INLINE void spread(const w2v_model *m, const float *grad, float *const *x, in
 FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, int32_t end,
                              const int32_t *noise_id, const int32_t *next_noise, float lr,
                              const int objective, const int with_loss) {
-    const int negatives = objective != W2V_HS, path = objective != W2V_NS;
-    float **context = wk->context;
-    int32_t n = 0;
+    const int32_t stride = m->stride;
+    const int path = objective != W2V_NS;
+    int32_t first, n = 0;
+    const int32_t n_span = gather_span(m, wk, begin, end, &first);
+    sum_rows(wk->sums, (const float *const *)wk->context, n_span, stride);
     for (int32_t pos = begin; pos < end; pos++) {
-        prefetch_ahead(m, wk, pos, pos - begin, next_noise, negatives, path);
-        const int32_t n_context = gather_context(m, wk, pos, context);
+        prefetch_ahead(m, wk, pos, pos - begin, next_noise, 1, path);
+        const int32_t n_context = wk->hi[pos] - wk->lo[pos];
         if (n_context == 0) continue;
         count_word(m, wk, wk->kept[pos]);
-        wk->x[n] = wk->h + n * m->stride;
-        wk->x_out[n] = wk->grad_h + n * m->stride;
-        hidden(m, wk->h + n * m->stride, context, n_context);
-        wk->center[n] = wk->kept[pos];
-        wk->n_context[n++] = n_context;
-        context += n_context;
+        float *h = row_at(wk->h, n, stride);
+        hidden_of(h, row_at(wk->sums, wk->hi[pos] + 1 - first, stride),
+                  row_at(wk->sums, wk->lo[pos] - first, stride), wk->context[pos - first],
+                  m->cbow_mean ? 1.0f / (float)n_context : 1.0f, stride);
+        wk->x[n] = h;
+        wk->x_out[n] = row_at(wk->grad_h, n, stride);
+        wk->weight[n] = (float)m->n_negatives / (float)m->noise_rows;
+        wk->center[n++] = pos;
     }
+    if (n == 0) return;
     wk->n_pairs += n;
-    clear_rows(wk->grad_h, n, m->stride);
-    if (negatives) {
-        for (int32_t i = 0; i < n; i++)
-            wk->weight[i] = (float)m->n_negatives / (float)m->noise_rows;
-        repel(m, wk, n, noise_id, lr, with_loss);
-        attract_pairs(m, wk, n, lr, with_loss);
-    }
+    clear_rows(wk->grad_h, n, stride);
+    repel(m, wk, n, noise_id, lr, 0, with_loss);
+    attract_pairs(m, wk, n, lr, with_loss);
     if (path)
         for (int32_t i = 0; i < n; i++)
-            step_path(m, wk, wk->x + i, wk->x_out + i, 1, wk->center[i], lr, with_loss);
-    context = wk->context;
+            step_path(m, wk, wk->x + i, wk->x_out + i, 1, wk->kept[wk->center[i]], lr, with_loss);
+
+    clear_rows(wk->sums, n_span + 1, stride);
+    for (int32_t i = 0; i <= n_span; i++) wk->n_open[i] = 0, wk->own[i] = wk->zeros;
     for (int32_t i = 0; i < n; i++) {
-        spread(m, wk->grad_h + i * m->stride, context, wk->n_context[i]);
-        context += wk->n_context[i];
+        const int32_t pos = wk->center[i], lo = wk->lo[pos] - first, past = wk->hi[pos] + 1 - first;
+        if (m->cbow_mean && m->cbow_corrected)
+            scale_row(wk->x_out[i], 1.0f / (float)(past - lo - 1), stride);
+        note_steps(row_at(wk->sums, lo, stride), row_at(wk->sums, past, stride), wk->x_out[i],
+                   stride);
+        wk->n_open[lo]++, wk->n_open[past]--;
+        wk->own[pos - first] = wk->x_out[i];
     }
+    for (int32_t i = 1; i < n_span; i++) wk->n_open[i] += wk->n_open[i - 1];
+    give_steps(wk->context, wk->sums, wk->own, wk->n_open, n_span, stride);
 }
 
 /* One centre with updates and noise per pair, in word2vec.c's order. */
@@ -750,7 +496,6 @@ FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_
     sample_chunk(m, corpus, wk, chunk);
     const int sequential = m->block_size == 0;
     const int shared_noise = objective != W2V_HS && !sequential;
-    /* Without shared noise a block of centres has nothing to share: CBOW takes one at a time. */
     const int32_t block = shared_noise ? m->block_size : 1;
     const int32_t n_own = wk->own_end - wk->own_begin;
     const float slope = n_own ? (chunk->lr_end - chunk->lr_begin) / (float)n_own : 0.0f;
@@ -762,7 +507,9 @@ FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_
         if (__atomic_load_n(chunk->stop, __ATOMIC_RELAXED)) break;
         const int32_t end = wk->own_end - begin < block ? wk->own_end : begin + block;
         const float lr = chunk->lr_begin + slope * (float)(begin - wk->own_begin);
-        if (sequential) {
+        if (sequential || (architecture == W2V_CBOW && objective == W2V_HS)) {
+            /* Without noise to share there is no block: a window is a step by itself. */
+            if (!sequential) prefetch_ahead(m, wk, begin, 0, NULL, 0, 1);
             sequential_center(m, wk, begin, lr, chunk->noise_key, &n_drawn, architecture, objective,
                               with_loss);
         } else {
@@ -812,9 +559,10 @@ const w2v_kernels W2V_JOIN(w2v_kernels, W2V_ISA) = {
               {{cbow_ns, cbow_ns_loss}, {cbow_hs, cbow_hs_loss}, {cbow_ns_hs, cbow_ns_hs_loss}}},
     .dots = dots,
     .sigmoid = sigmoid,
-    .pack = pack,
+    .pack = pack_and_copy,
     .scores = scores,
     .accumulate = accumulate,
+    .accumulate_transposed = accumulate_transposed,
     .take_copies = take_copies,
     .merge_copies = merge_copies,
     .fma_chains = fma_chains,

@@ -28,6 +28,7 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     const int64_t n_kept = chunk_tokens + 2 * (int64_t)model->reach + W2V_LANES;
     const int64_t n_contexts = 2 * (int64_t)model->reach + W2V_LANES;
     const int64_t n_block = max64(model->block_size, 1);
+    const int64_t n_span = n_block + n_contexts; /* kept tokens that a block's windows reach */
     /* Rows of one step: a block against a panel, a window against its centre, two rows of it
      * against a path. */
     const int64_t n_x = max64(n_block, n_contexts),
@@ -43,8 +44,7 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     worker->y = take(at, p * n_y);
     worker->x_out = take(at, p * n_x);
     worker->y_out = take(at, p * n_y);
-    worker->context = take(at, p * n_block * n_contexts);
-    worker->n_context = take(at, i * n_block);
+    worker->context = take(at, p * n_span);
     worker->center = take(at, i * n_block);
     worker->weight = take(at, f * n_block);
     worker->score = take(at, f * max64(n_block * W2V_PANEL, max64(n_contexts, 2 * path)));
@@ -59,6 +59,9 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     worker->hs.base = take(at, row * model->n_own_nodes);
     worker->word_uses = take(at, i * model->n_own_words);
     worker->node_uses = take(at, i * model->n_own_nodes);
+    worker->own = take(at, p * (n_span + 1));
+    worker->n_open = take(at, i * (n_span + 1));
+    worker->sums = take(at, row * (n_span + 1));
     worker->h = take(at, row * n_block);
     worker->grad_h = take(at, row * n_block);
     worker->zeros = take(at, row);

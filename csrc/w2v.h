@@ -24,6 +24,7 @@
 #ifndef W2V_H
 #define W2V_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define W2V_LANES 16        /* floats that a row is padded to, and lanes of a dot product */
@@ -129,18 +130,20 @@ typedef struct w2v_worker {
     int32_t *noise_id;          /* two sets of noise rows: the block at hand, and the next one */
     const float **x, **y;       /* rows that a step reads */
     float **x_out, **y_out;     /* rows that it adds to */
-    float **context;            /* context rows of a block's centres, one centre after another */
-    int32_t *n_context;         /* (block,): how many each has */
-    int32_t *center;            /* (block,): centres that have any */
-    float *weight;              /* (block,): learning rate times weight of a row's repulsion */
-    float *score;               /* scores, then coefficients */
-    float *label;               /* (max_path,), padded */
-    float *panel, *panel_rows;  /* noise rows: transposed (dim, 16), and copied (16, stride) */
-    w2v_copies in, ns, hs;      /* of the first rows of W and W', the last ones of the tree's W' */
-    int32_t *word_uses;         /* (n_own_words,): occurrences since the last merge */
-    int32_t *node_uses;         /* (n_own_nodes,): the same for nodes */
-    float *h, *grad_h;          /* (block, stride) */
-    float *zeros;               /* (stride,) */
+    float **context;            /* context rows of a centre, or of all the centres of a block */
+    int32_t *center;            /* (block,): CBOW's centres that have any, as positions in `kept` */
+    const float **own; /* (span,): what a context row, as a centre, gave to its window ... */
+    int32_t *n_open;   /* (span + 1,): ... and how many windows it lies in */
+    float *sums;       /* (span + 1, stride): of context rows, then of what they get */
+    float *weight;     /* (block,): learning rate times weight of a row's repulsion */
+    float *score;      /* scores, then coefficients */
+    float *label;      /* (max_path,), padded */
+    float *panel, *panel_rows; /* noise rows: transposed (dim, 16), and copied (16, stride) */
+    w2v_copies in, ns, hs;     /* of the first rows of W and W', the last ones of the tree's W' */
+    int32_t *word_uses;        /* (n_own_words,): occurrences since the last merge */
+    int32_t *node_uses;        /* (n_own_nodes,): the same for nodes */
+    float *h, *grad_h;         /* (block, stride) */
+    float *zeros;              /* (stride,) */
 } w2v_worker;
 
 /* Train one chunk. */
@@ -161,15 +164,21 @@ typedef struct w2v_kernels {
     void (*dots)(float *out, const float *x, const float *const *y, int32_t n, int32_t stride);
     /* out[i] = sigma(in[i])        in, out: (n,), n a multiple of 16 */
     void (*sigmoid)(float *out, const float *in, int32_t n, const float *table);
-    /* panel[k][lane] = rows[lane][k], copy[lane] = rows[lane]; lanes from n_rows on are zero */
+    /* panel[k][lane] = rows[lane][k], copy[lane] = rows[lane]; of the lanes from n_rows on each is
+     * left as it was, or zero */
     void (*pack)(float *panel, float *copy, const float *const *rows, int32_t n_rows,
                  const float *zeros, int32_t stride);
-    /* out[i][lane] = sum_k x[i][k] panel[k][lane]     out: (n, 16)   panel: (dim, 16) */
-    void (*scores)(float *out, const float *const *x, int32_t n, const float *panel, int32_t dim);
-    /* dst[i] += sum_s coef[i * dst_step + s * src_step] * src[s]; a row may occur twice in dst,
-     * but none of dst may be one of src */
+    /* out[i][lane] = sum_k x[i][k] panel[k][lane]     out: (n, 16)   panel: (dim, 16)
+     * for the first n_noise lanes; what the others hold then is not said */
+    void (*scores)(float *out, const float *const *x, int32_t n, const float *panel,
+                   int32_t n_noise, int32_t dim);
+    /* dst[i] += sum_s coef[i][s] src[s]        coef: (n_dst, 16)
+     * or, transposed, coef[s][i] src[s]        coef: (n_src, 16)
+     * A row may occur twice in dst, but none of dst may be one of src. */
     void (*accumulate)(float *const *dst, int32_t n_dst, const float *const *src, int32_t n_src,
-                       const float *coef, int32_t dst_step, int32_t src_step, int32_t dim);
+                       const float *coef, int32_t dim);
+    void (*accumulate_transposed)(float *const *dst, int32_t n_dst, const float *const *src,
+                                  int32_t n_src, const float *coef, int32_t dim);
     /* Yardsticks: n rounds of independent multiply-adds, returns the operations done; and the sum
      * of n floats, n a multiple of 16. out: (16,) */
     int64_t (*fma_chains)(float *out, int64_t n);

@@ -95,9 +95,10 @@ def block_seconds(str isa, int32_t rounds=20):
         for _ in range(50):
             kernels.pack(&panel[0, 0], &copy[0, 0], <const float **>y_rows, W2V_PANEL,
                          &zero_row[0], stride)
-            kernels.scores(&score[0, 0], <const float **>x_rows, W2V_PANEL, &panel[0, 0], stride)
+            kernels.scores(&score[0, 0], <const float **>x_rows, W2V_PANEL, &panel[0, 0],
+                           W2V_PANEL, stride)
             kernels.accumulate(y_rows, W2V_PANEL, <const float **>x_rows, W2V_PANEL,
-                               &score[0, 0], 1, W2V_PANEL, stride)
+                               &score[0, 0], stride)
         best = min(best, time.perf_counter() - began)
     return best / 50
 

@@ -89,9 +89,12 @@ cdef extern from "w2v.h" nogil:
         void (*sigmoid)(float *, const float *, int32_t, const float *) noexcept
         void (*pack)(float *, float *, const float **, int32_t, const float *,
                      int32_t) noexcept
-        void (*scores)(float *, const float **, int32_t, const float *, int32_t) noexcept
+        void (*scores)(float *, const float **, int32_t, const float *, int32_t,
+                       int32_t) noexcept
         void (*accumulate)(float **, int32_t, const float **, int32_t, const float *,
-                           int32_t, int32_t, int32_t) noexcept
+                           int32_t) noexcept
+        void (*accumulate_transposed)(float **, int32_t, const float **, int32_t,
+                                      const float *, int32_t) noexcept
         int64_t (*fma_chains)(float *, int64_t) noexcept
         void (*read_all)(float *, const float *, int64_t) noexcept
 

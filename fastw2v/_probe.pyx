@@ -75,18 +75,26 @@ def pack(str isa, float[:, ::1] panel, float[:, ::1] copy, Rows rows, float[::1]
                            &zero_row[0], stride)
 
 
-def scores(str isa, float[:, ::1] out, Rows x, float[:, ::1] panel, int32_t dim):
-    """out[i, lane] = x[i] . panel[:, lane]."""
+def scores(str isa, float[:, ::1] out, Rows x, float[:, ::1] panel, int32_t dim,
+           int32_t n_noise=W2V_PANEL):
+    """out[i, lane] = x[i] . panel[:, lane], for the first n_noise lanes."""
     if out.shape[0] != x.n or out.shape[1] != W2V_PANEL or panel.shape[0] < dim:
         raise ValueError("out must be (rows of x, 16)")
-    find_kernels(isa).scores(&out[0, 0], <const float **>x.at, x.n, &panel[0, 0], dim)
+    if not 0 < n_noise <= W2V_PANEL:
+        raise ValueError("a panel has 1 to 16 lanes")
+    find_kernels(isa).scores(&out[0, 0], <const float **>x.at, x.n, &panel[0, 0], n_noise, dim)
 
 
 def accumulate(str isa, Rows dst, Rows src, float[:, ::1] coef, bint transposed, int32_t dim):
     """dst[i] += sum_s coef[i, s] src[s], or coef[s, i] if transposed."""
-    cdef int32_t step = <int32_t>coef.shape[1]
-    find_kernels(isa).accumulate(dst.at, dst.n, <const float **>src.at, src.n, &coef[0, 0],
-                                 1 if transposed else step, step if transposed else 1, dim)
+    cdef const w2v_kernels *kernels = find_kernels(isa)
+    if coef.shape[1] != W2V_PANEL or coef.shape[0] != (src.n if transposed else dst.n):
+        raise ValueError("coef must be (rows of dst, 16), or of src if transposed")
+    if transposed:
+        kernels.accumulate_transposed(dst.at, dst.n, <const float **>src.at, src.n, &coef[0, 0],
+                                      dim)
+    else:
+        kernels.accumulate(dst.at, dst.n, <const float **>src.at, src.n, &coef[0, 0], dim)
 
 
 def fma(str isa, int64_t n):
