@@ -16,12 +16,12 @@ from typing import Any
 CLASSIC, CORRECTED = "classic", "corrected"
 
 # By architecture; measured in benchmarks/README.md.
-NOISE_ROWS = {"skip-gram": 32, "CBOW": 24}
+NOISE_ROWS = {"skip-gram": 20, "CBOW": 24}
 
 # (largest vocabulary, block size) by architecture, for docs/design.md, "Small vocabularies": where
 # words are few, noise that many of them share overshoots.
 BLOCK_SIZES = {
-    "skip-gram": ((2_000, 0), (20_000, 8), (2**31, 32)),
+    "skip-gram": ((2_000, 0), (20_000, 8), (2**31, 48)),
     "CBOW": ((20_000, 0), (2**31, 24)),
 }
 

@@ -87,7 +87,7 @@ def test_the_rule_goes_by_the_size_of_the_vocabulary() -> None:
     assert config.noise_sharing(34, 1, None, None)[0] == 0
     assert config.noise_sharing(2_000, 1, None, None)[0] == 0
     assert config.noise_sharing(20_000, 0, None, None)[0] == 0
-    assert config.noise_sharing(2_001, 1, None, None) == (8, 32)
-    assert config.noise_sharing(70_000, 1, None, None) == (32, 32)
+    assert config.noise_sharing(2_001, 1, None, None) == (8, 20)
+    assert config.noise_sharing(70_000, 1, None, None) == (48, 20)
     assert config.noise_sharing(70_000, 0, None, None) == (24, 24)
     assert config.noise_sharing(34, 1, 1, 5) == (1, 5)
