@@ -35,7 +35,7 @@ bench-clients: build
 build: $(BIN)/.built
 
 # Rebuilt when a source of the compiled modules or the list of dependencies changes.
-$(BIN)/.built: setup.py pyproject.toml $(wildcard csrc/*) $(wildcard fastw2v/*.p[yx]* fastw2v/*/*.pyx)
+$(BIN)/.built: setup.py pyproject.toml $(wildcard csrc/* fastw2v/*.p[xy][xd] fastw2v/*/*.p[xy][xd])
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --group test
