@@ -41,7 +41,7 @@ class BadWord:
         end = place + len(text.bytes[place : text.n].tobytes().split(None, 1)[0])
         self._word = text.bytes[begin:end].tobytes()
 
-    def error(self, name: str, lines_before: int) -> CorpusError:
+    def error(self, name: str, lines_before: int, *, has_choice: bool = True) -> CorpusError:
         """Return what to raise.
 
         Parameters
@@ -50,11 +50,13 @@ class BadWord:
             The input.
         lines_before : int
             Its lines in blocks before.
+        has_choice : bool
+            Whether the user could have said errors=.
         """
-        return not_utf8(name, lines_before + self.n_lines + 1, self._word)
+        return not_utf8(name, lines_before + self.n_lines + 1, self._word, has_choice=has_choice)
 
 
-def not_utf8(name: str, line: int, word: bytes) -> CorpusError:
+def not_utf8(name: str, line: int, word: bytes, *, has_choice: bool = True) -> CorpusError:
     """Return the error for a word in a line, counted from 1."""
     shown = repr(word)
     if len(word) > _SHOWN:
@@ -64,8 +66,8 @@ def not_utf8(name: str, line: int, word: bytes) -> CorpusError:
         word.decode()
     except UnicodeDecodeError as error:
         reason = f" ({error.reason} at its byte {error.start})"
+    choice = "; or choose errors='replace' or errors='skip'" if has_choice else ""
     return CorpusError(
         f"{name}, line {line}: the word {shown} is not UTF-8{reason}; re-encode the file first, "
-        f"for example: iconv -f ISO-8859-1 -t UTF-8 FILE > NEW_FILE; or choose errors='replace' "
-        f"or errors='skip'"
+        f"for example: iconv -f ISO-8859-1 -t UTF-8 FILE > NEW_FILE{choice}"
     )
