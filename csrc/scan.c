@@ -171,6 +171,8 @@ FORCE_INLINE enum scan_status take(struct scan_table *table, struct scan_block *
     }
     block->out[(*n_out)++] = slot->id;
     if (growing && ++slot->count == 0) table->counts[slot->id] += INT64_C(1) << 32;
+    if (growing && block->is_earlier && first < table->first[slot->id])
+        table->first[slot->id] = first;
     return SCAN_DONE;
 }
 

@@ -15,7 +15,7 @@ import lzma
 import queue
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -174,20 +174,33 @@ class ReadAhead:
         self._thread.start()
 
     def _run(self) -> None:
-        chunk: bytes | BaseException = b""
         while not self._stop.is_set():
-            try:
-                chunk = self._stream.read(CHUNK)
-            except BaseException as error:
-                chunk = error
-            while not self._stop.is_set():
-                try:
-                    self._chunks.put(chunk, timeout=0.1)
+            for chunk in self._read():
+                while not self._stop.is_set():
+                    try:
+                        self._chunks.put(chunk, timeout=0.1)
+                        break
+                    except queue.Full:
+                        pass
+                if not chunk or isinstance(chunk, BaseException):
+                    return
+
+    def _read(self) -> Iterator[bytes | BaseException]:
+        """Yield a chunk, or what there is of it, and what went wrong after that."""
+        parts: list[bytes] = []
+        size = 0
+        try:
+            while size < CHUNK and not self._stop.is_set():
+                parts.append(self._stream.read1(CHUNK - size))
+                size += len(parts[-1])
+                if not parts[-1]:
                     break
-                except queue.Full:
-                    pass
-            if not chunk or isinstance(chunk, BaseException):
-                return
+        except BaseException as error:
+            if size:
+                yield b"".join(parts)
+            yield error
+        else:
+            yield b"".join(parts)
 
     def readinto(self, buffer: memoryview) -> int:
         """Read some bytes; 0 at the end."""

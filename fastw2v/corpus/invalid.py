@@ -17,28 +17,27 @@ class BadWord:
     ----------
     text : Text
         The block.
-    place : int
+    at : int
         Place of one of its bytes; in a list the number of the word.
 
     Attributes
     ----------
-    number, source : int
+    source, place : int
         Those of the block.
     n_lines : int
         Lines of the block before it.
     """
 
-    def __init__(self, text: Text, place: int) -> None:
-        self.number = text.number
-        self.source = text.source
+    def __init__(self, text: Text, at: int) -> None:
+        self.source, self.place = text.source, text.place
         self.n_lines = 0
         if isinstance(text.list, TokenList):
             offsets = text.list.offsets
-            self._word = text.list.bytes[offsets[place] : offsets[place + 1]].tobytes()
+            self._word = text.list.bytes[offsets[at] : offsets[at + 1]].tobytes()
             return
-        self.n_lines = _scan.lines(text.bytes, place)
-        begin = _scan.cut(text.bytes, 0, place)
-        end = place + len(text.bytes[place : text.n].tobytes().split(None, 1)[0])
+        self.n_lines = _scan.lines(text.bytes, at)
+        begin = _scan.cut(text.bytes, 0, at)
+        end = at + len(text.bytes[at : text.n].tobytes().split(None, 1)[0])
         self._word = text.bytes[begin:end].tobytes()
 
     def error(self, name: str, lines_before: int, *, has_choice: bool = True) -> CorpusError:

@@ -158,7 +158,7 @@ class EncodedBlocks:
                     block: Block | BadWord
                     try:
                         ledger = encode.read(text, cleaned, segments)
-                        block = Block(text.number, 0, ledger, segments.pieces(), text.source)
+                        block = Block(text.place, 0, ledger, segments.pieces(), text.source)
                     except InvalidTextError as error:
                         block = BadWord(text, error.place)
                     with change:
