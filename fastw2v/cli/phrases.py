@@ -15,7 +15,7 @@ from fastw2v.cli.train import check_not_input, check_output
 from fastw2v.cli.usage import UsageError
 from fastw2v.corpus.inputs import resolve
 from fastw2v.corpus.plain import PlainText
-from fastw2v.formats.atomic import atomic_write
+from fastw2v.formats.atomic import atomic_write, naming
 from fastw2v.phrases import ENGLISH_CONNECTOR_WORDS, Phrases, rewrite
 from fastw2v.progress import Display
 
@@ -191,5 +191,5 @@ def opened(target: Path, output: Path) -> Iterator[BinaryIO]:
         with atomic_write(output) as file:
             yield file
     else:
-        with target.open("xb") as file:
+        with naming(output), target.open("xb") as file:
             yield file

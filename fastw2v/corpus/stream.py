@@ -547,7 +547,7 @@ class Longest:
         self.value = max(self.value, self._open)
 
 
-def identity(path: Path) -> tuple[int, int, int, int]:
+def identity(path: Path) -> tuple[int, ...]:
     """Return what changes when a file is written to or replaced."""
     status = path.stat()
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
