@@ -14,9 +14,11 @@ reads them instead of the text. docs/token-store.md has the rules and the format
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -488,6 +490,10 @@ def _cached(
     file = _open(path, key)
     if file is None:
         cache_dir.mkdir(parents=True, exist_ok=True)
+        if not os.access(cache_dir, os.W_OK):  # now, and not when all is counted
+            raise PermissionError(
+                errno.EACCES, "token files cannot be written to this directory", str(cache_dir)
+            )
         if _is_bounded(corpus, memory):
             _encode_text(path, key, corpus, choice, vocabulary, workers, progress, passes)
         else:

@@ -265,6 +265,19 @@ def test_processes_may_build_the_same_cache_together(tmp_path: Path, text: Path)
     assert len(list((tmp_path / "cache").iterdir())) == 1
 
 
+def test_a_directory_that_cannot_be_written_to(
+    tmp_path: Path, text: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It serves what it has; the rest is refused before the text is read."""
+    cache = tmp_path / "cache"
+    assert reads(caplog, text, cache)
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != cache)
+    assert not reads(caplog, text, cache)
+    monkeypatch.setattr("fastw2v.prepare.scan_files", None)
+    with pytest.raises(PermissionError, match="token files cannot be written"):
+        cached(text, cache, Choice(min_count=3))
+
+
 def test_what_cannot_be_cached_is_refused(tmp_path: Path, text: Path) -> None:
     with pytest.raises(ValueError, match="cache_dir needs a corpus in files"):
         Word2Vec(corpus(), cache_dir=tmp_path, workers=1)
