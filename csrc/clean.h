@@ -55,7 +55,7 @@ struct clean_rules {
 struct clean_block {
     const uint8_t *text; /* n_text bytes, the last one white space, then 8 more */
     int64_t n_text;
-    uint8_t *out;       /* CLEAN_GROWTH * n_text + 16 bytes */
+    uint8_t *out;       /* CLEAN_GROWTH * n_text + CLEAN_SLACK bytes */
     bool at_line_start; /* before: whether only white space came since the last newline */
     bool last;          /* the text ends with this block, and with it a sentence */
 
@@ -66,7 +66,8 @@ struct clean_block {
     int64_t invalid;    /* place of the first byte that stopped the reading, or -1 */
 };
 
-#define CLEAN_GROWTH 7 /* a digit becomes a word of up to 5 letters and two spaces */
+#define CLEAN_GROWTH 7  /* a digit becomes a word of up to 5 letters and two spaces */
+#define CLEAN_SLACK  64 /* written over later */
 
 /* Clean a block. Returns false where CLEAN_STRICT stopped it. */
 bool clean_text(const struct clean_rules *rules, struct clean_block *block);

@@ -51,6 +51,7 @@
 #endif
 
 #define W2V_ALIGNED(n)  __attribute__((aligned(n)))
+#define W2V_VECTOR(n)   __attribute__((vector_size(n)))
 #define W2V_PREFETCH(p) __builtin_prefetch((p), 1, 3)
 
 #define W2V_PREFETCH_READ(p) __builtin_prefetch((p), 0, 3)

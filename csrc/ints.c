@@ -53,6 +53,8 @@ FORCE_INLINE enum scan_status read_rows(struct ints_table *table, struct ints_bl
             block->out[n_out++] = slot->id_after - 1;
             if (growing && ++slot->count == 0)
                 table->counts[slot->id_after - 1] += INT64_C(1) << 32;
+            if (growing && block->is_earlier && block->pos + at < table->first[slot->id_after - 1])
+                table->first[slot->id_after - 1] = block->pos + at;
         }
         if (n_out > 0)
             block->out[n_out - 1] |= SCAN_END;

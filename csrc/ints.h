@@ -36,6 +36,7 @@ struct ints_block {
     const int64_t *rows;
     int64_t n_rows;
     int64_t pos;       /* place in the corpus of values[0] */
+    bool is_earlier;   /* the table has values from later in the corpus */
     int64_t row, done; /* where the reading stands: a row, a value; in the beginning 0, rows[0] */
 
     int32_t *out; /* the current piece */

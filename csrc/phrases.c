@@ -465,10 +465,11 @@ enum phrases_status phrases_rewrite(const struct phrases_table *table,
         if (at_end || text->text[at] == '\n') {
             copy_words(text, text->done, at, SPACE, 1);
             n_run = 0;
-            if (at_end && !text->in_line) break;
-            text->out[text->n_out++] = '\n';
+            if (text->in_line || !(at_end || text->skip_blank)) {
+                text->out[text->n_out++] = '\n';
+                text->n_lines++;
+            }
             text->in_line = false;
-            text->n_lines++;
             if (at_end) break;
             text->done = ++at;
             continue;

@@ -182,6 +182,7 @@ struct phrases_text {
     int64_t n_lines, n_phrases;
     int64_t n_words; /* written, a phrase being one */
     bool in_line;    /* something is written on the present line */
+    bool skip_blank; /* leave out lines without words */
     bool final;      /* no text follows */
 };
 

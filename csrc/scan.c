@@ -3,11 +3,8 @@
 #include <string.h>
 
 #include "compiler.h"
+#include "look.h"
 #include "utf8.h"
-
-#if W2V_X86_64
-#include <emmintrin.h>
-#endif
 
 #define LONG_TAG (UINT64_C(1) << 63)
 
@@ -100,51 +97,16 @@ struct masks {
     uint64_t space, newline;
 };
 
-#if W2V_X86_64
-
 FORCE_INLINE struct masks look(const uint8_t *p) {
-    const __m128i tab = _mm_set1_epi8('\t'), range = _mm_set1_epi8('\r' - '\t');
     struct masks found = {0, 0};
     UNROLL
     for (int i = 0; i < 4; i++) {
-        const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
-        const __m128i past_tab = _mm_sub_epi8(bytes, tab);
-        const __m128i in_range = _mm_cmpeq_epi8(_mm_min_epu8(past_tab, range), past_tab);
-        const __m128i space = _mm_or_si128(in_range, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')));
-        const __m128i newline = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'));
-        found.space |= (uint64_t)(uint32_t)_mm_movemask_epi8(space) << 16 * i;
-        found.newline |= (uint64_t)(uint32_t)_mm_movemask_epi8(newline) << 16 * i;
+        const bytes16 bytes = load16(p + 16 * i);
+        found.space |= top_bits(are_space(bytes)) << 16 * i;
+        found.newline |= top_bits(are(bytes, '\n')) << 16 * i;
     }
     return found;
 }
-
-#else
-
-/* The top bits of eight bytes as eight bits. */
-FORCE_INLINE uint64_t gather(uint64_t top_bits) {
-    return (top_bits >> 7) * UINT64_C(0x0102040810204080) >> 56;
-}
-
-/* The sums stay below 256 in every byte because the top bits are cleared first, so no carry makes a
- * neighbour look like white space. */
-FORCE_INLINE struct masks look(const uint8_t *p) {
-    struct masks found = {0, 0};
-    UNROLL
-    for (int i = 0; i < 8; i++) {
-        const uint64_t bytes = load8(p + 8 * i);
-        const uint64_t low = bytes & ~HIGH_BITS;
-        const uint64_t from_tab = low + BYTES(0x80 - '\t');
-        const uint64_t past_return = low + BYTES(0x80 - '\r' - 1);
-        const uint64_t not_space = (low ^ BYTES(' ')) + BYTES(0x7f);
-        const uint64_t not_newline = (low ^ BYTES('\n')) + BYTES(0x7f);
-        const uint64_t ascii = ~bytes & HIGH_BITS;
-        found.space |= gather(((from_tab & ~past_return) | ~not_space) & ascii) << 8 * i;
-        found.newline |= gather(~not_newline & ascii) << 8 * i;
-    }
-    return found;
-}
-
-#endif
 
 /* The words of a window: word k is text[starts[k] .. ends[k]), counted from the window's first
  * byte. Before word lines[j], or after the last one, is a newline. */
@@ -209,6 +171,8 @@ FORCE_INLINE enum scan_status take(struct scan_table *table, struct scan_block *
     }
     block->out[(*n_out)++] = slot->id;
     if (growing && ++slot->count == 0) table->counts[slot->id] += INT64_C(1) << 32;
+    if (growing && block->is_earlier && first < table->first[slot->id])
+        table->first[slot->id] = first;
     return SCAN_DONE;
 }
 

@@ -72,6 +72,7 @@ struct scan_block {
     const uint8_t *text; /* n_text bytes, the last one white space, then SCAN_SLACK more */
     int64_t n_text;
     int64_t text_pos; /* position in the corpus of text[0] */
+    bool is_earlier;  /* the table has words from later in the corpus */
     int64_t done;     /* bytes of text finished */
 
     int32_t *out; /* the current piece */

@@ -14,9 +14,11 @@ reads them instead of the text. docs/token-store.md has the rules and the format
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -315,6 +317,12 @@ def _text_bytes(path: Path) -> int:
 # ------------------------------------------------------------------------------- passes over text
 
 
+class _Measured(NamedTuple):
+    n_ids: int
+    longest: int
+    totals: Totals
+
+
 class _Passes:
     """Begins passes over a corpus that can be read again."""
 
@@ -347,8 +355,17 @@ class _Passes:
         names = [item.name for item in self._inputs]
         self.what = ", ".join(names[:3]) + ", ..." * (len(names) > 3)
 
-    def check(self) -> None:
-        """Raise CorpusError if a file is no longer what it was when this object was made."""
+    def check(self, counted: int | None = None, measured: _Measured | None = None) -> None:
+        """Raise CorpusError if the corpus is no longer what it was when this object was made.
+
+        Of files the system knows it; the words of anything else, which were counted, are compared
+        with those of the second pass.
+        """
+        if counted is not None and measured is not None and counted != measured.totals.n_tokens:
+            raise CorpusError(
+                f"{self.what} has changed since it was counted: it had {counted:,} words, and now "
+                f"{measured.totals.n_tokens:,}"
+            )
         for path, before in self._identities:
             try:
                 unchanged = identity(path) == before
@@ -373,10 +390,12 @@ class _Passes:
         return lambda: EncodedBlocks(inputs, vocabulary, reading, workers=workers)
 
 
-class _Measured(NamedTuple):
-    n_ids: int
-    longest: int
-    totals: Totals
+def _counted(
+    corpus: Corpus, choice: Choice, workers: int, progress: Progress | None
+) -> tuple[Vocabulary, int]:
+    """Return the vocabulary of a corpus, and its number of words."""
+    scan = _scan(corpus, choice, workers, progress, keep_ids=False)
+    return _choose(scan, choice), scan.n_tokens
 
 
 def _measure(
@@ -415,15 +434,16 @@ def _streamed(
 ) -> Prepared:
     passes = _Passes(corpus)
     readers = min(workers, _MOST_READERS)
+    counted = None
     if vocabulary is None:
-        vocabulary = count(corpus, choice, workers=readers, progress=progress)
+        vocabulary, counted = _counted(corpus, choice, readers, progress)
         passes.check()
     measured = _measure(
         passes.begin(vocabulary, readers)(),
         reporter=passes.reporter(progress),
         length=corpus.reading.length,
     )
-    passes.check()
+    passes.check(counted, measured)
     stream = Stream(
         # Encoding is several times as fast as training, so a few workers share a thread.
         passes.begin(vocabulary, min(1 + workers // 4, _MOST_ENCODERS)),
@@ -470,6 +490,10 @@ def _cached(
     file = _open(path, key)
     if file is None:
         cache_dir.mkdir(parents=True, exist_ok=True)
+        if not os.access(cache_dir, os.W_OK):  # now, and not when all is counted
+            raise PermissionError(
+                errno.EACCES, "token files cannot be written to this directory", str(cache_dir)
+            )
         if _is_bounded(corpus, memory):
             _encode_text(path, key, corpus, choice, vocabulary, workers, progress, passes)
         else:
@@ -529,8 +553,9 @@ def _encode_text(
 ) -> None:
     """Write a token file from the text, without ever holding all ids."""
     workers = min(workers, _MOST_READERS)
+    counted = None
     if vocabulary is None:
-        vocabulary = count(corpus, choice, workers=workers, progress=progress)
+        vocabulary, counted = _counted(corpus, choice, workers, progress)
         passes.check()
     with tokens.create(path, key) as writer:
         measured = _measure(
@@ -539,7 +564,7 @@ def _encode_text(
             passes.reporter(progress),
             corpus.reading.length,
         )
-        passes.check()
+        passes.check(counted, measured)
         read = measured.totals
         store = TokenStore(
             ids=np.empty(0, dtype=np.int32),
@@ -637,5 +662,7 @@ def _fingerprint(path: Path) -> dict[str, object]:
     return {
         "size": status.st_size,
         "mtime_ns": status.st_mtime_ns,
+        # Nobody can set this one back.
+        "ctime_ns": status.st_ctime_ns,
         "sample": digest.hexdigest(),
     }

@@ -60,11 +60,6 @@ def open_text(path: AnyPath) -> io.BufferedIOBase:
         raise
 
 
-def is_compressed(path: AnyPath) -> bool:
-    """Tell whether `open_text` decompresses a file."""
-    return _compression(Path(path)) is not None
-
-
 def _compression(path: Path) -> str | None:
     if not path.is_file():
         return None

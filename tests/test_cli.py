@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -113,6 +114,56 @@ def test_mistakes_get_one_clear_line(
     assert message in last
     assert not (tmp_path / "out.bin").exists()
     assert "saved" not in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("out.vec", "a\u00a0b c\n", "the key 'a\\xa0b' of row 1 contains white space"),
+        ("out.bin", "x" * 99_999 + " c\n", "x'... of row 1 takes 99999 bytes"),
+    ],
+)
+def test_words_that_the_output_cannot_hold_are_told_before_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, message: str
+) -> None:
+    path = tmp_path / "text"
+    path.write_text(text, encoding="utf-8")
+    arguments = ("--min_count", "1", "--epochs", "100000000")
+    code, printed, error = run(capsys, "train", path, "-o", tmp_path / name, *arguments)
+    assert code == 1
+    assert message in error
+    assert len(error) < 1000
+    assert "training" not in printed
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("train", "TEXT", "-o", "out.vec", "--epochs", "1"),
+        ("train", "TEXT", "-o", "out.vec", "--epochs", "1", "--cache", "cache"),
+        ("vocab", "TEXT", "-o", "out.txt"),
+        ("phrases", "TEXT", "-o", "out.txt"),
+        ("phrases", "TEXT", "-o", "out.txt", "--passes", "2"),
+    ],
+)
+def test_a_full_disk_is_named_and_leaves_nothing(
+    tmp_path: Path, text: Path, arguments: tuple[str, ...]
+) -> None:
+    """A limit on the size of files stands in for the disk."""
+    command = [str(text) if a == "TEXT" else a for a in arguments]
+    done = subprocess.run(
+        [sys.executable, "-m", "fastw2v", *command], cwd=tmp_path, capture_output=True, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    )  # fmt: skip
+    assert done.returncode == 1
+    name = "cache/" if "cache" in arguments else "out."
+    message = done.stderr.strip().splitlines()[-1]
+    assert message.startswith(f"fastw2v {arguments[0]}: ")
+    assert name in message
+    assert message.endswith(": File too large")
+    left = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert left == [text]
 
 
 def test_info_names_the_instruction_sets(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fastw2v import LineSentence, Phrases
 from fastw2v.phrases import rewriting
+from tests.corpora import sentences_of, write_jsonl, write_parquet
 from tests.test_cli import run
 from tests.test_phrases import TEXT, WORDS, draw
 
@@ -93,6 +96,113 @@ def test_compressed_input_and_defaults(tmp_path: Path, capsys: pytest.CaptureFix
     assert list(LineSentence(out)) == list(frozen[sentences])
 
 
+READINGS = [
+    {},
+    {"lowercase": True},
+    {"tokenizer": "words"},
+    {"tokenizer": "text8", "split": "paragraph"},
+    {"lowercase": True, "split": "punctuation"},
+    {"split": 7},
+    {"errors": "replace"},
+    {"errors": "skip", "split": "punctuation"},
+]
+
+
+@pytest.mark.parametrize("reading", READINGS, ids=str)
+def test_every_reading(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str], reading: dict[str, Any]
+) -> None:
+    rng = random.Random(0)
+    parts = text.read_bytes().replace(b"new york", b"New York").split(b" ")
+    parts = [part + rng.choice([b"", b"", b".", b"\r\n", b" \n\n"]) for part in parts]
+    if "errors" in reading:
+        parts = [b"\xff" + part if rng.random() < 0.1 else part for part in parts]
+    texts = [b" ".join(parts[:900]), b"", b"\xef\xbb\xbf" + b" ".join(parts[900:])]
+    paths = [tmp_path / name for name in ("a", "b", "c")]
+    for path, content in zip(paths, texts, strict=True):
+        path.write_bytes(gzip.compress(content) if path.name == "a" else content)
+    expected = [words for content in texts for words in sentences_of(content, **reading)]
+    assert len(expected) > 50
+    names = {"split": "sentence_split"}
+    options = [f"--{names.get(k, k)}={v}" for k, v in reading.items() if v is not True]
+    options += [f"--{name}" for name, value in reading.items() if value is True]
+    out = tmp_path / "out"
+    code, printed, error = run(
+        capsys, "phrases", *paths, "-o", out, "--threshold", "2", "--min_count", "2", *options
+    )
+    assert (code, error) == (0, "")
+    joined = Phrases(expected, threshold=2, min_count=2).freeze()[expected]
+    lines = out.read_text(encoding="utf-8").split("\n")
+    assert lines.pop() == ""
+    assert [line.split() for line in lines if line] == list(joined)
+    if reading.get("split", "line") == "line":
+        decoded = [content.decode(errors="replace") for content in texts]
+        n_lines = sum(map(len, (t.removesuffix("\n").split("\n") for t in decoded if t)))
+        assert len(lines) == n_lines
+    else:
+        assert "" not in lines
+    assert f"{len(lines):,} lines" in printed
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet", "jsonl lists", "parquet lists", "function"])
+def test_every_form(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, form: str,
+) -> None:  # fmt: skip
+    sentences = [line.split() for line in text.read_text(encoding="utf-8").splitlines()]
+    sentences = [words for words in sentences if words]
+    options = ["--field", "body"]
+    values: list[Any] = [" ".join(words) for words in sentences]
+    if form.endswith("lists"):
+        values = [*sentences[:5], [], *sentences[5:]]
+    if form == "function":
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "splitting_for_phrases.py").write_text("def split(line): return line.split()")
+        options = ["--tokenizer", "splitting_for_phrases:split"]
+        path = text
+    elif form.startswith("jsonl"):
+        path = write_jsonl(tmp_path / "a.jsonl", values, "body")
+    else:
+        path = write_parquet(tmp_path / "a.parquet", values, field="body")
+    out = tmp_path / "out"
+    code, _, error = run(
+        capsys, "phrases", path, "-o", out, "--threshold", "2", "--min_count", "2", *options
+    )
+    assert (code, error) == (0, "")
+    joined = Phrases(sentences, threshold=2, min_count=2).freeze()[sentences]
+    assert list(LineSentence(out)) == list(joined)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([["a", "b c"]], "the word 'b c' cannot be written to a text"),
+        ([["a"], ["b", ""]], "the word '' cannot be written to a text"),
+        ([[1, 2], [3]], "holds whole numbers, and words are wanted"),
+    ],
+)
+def test_lists_that_no_text_can_hold(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], values: list[Any], message: str
+) -> None:
+    path = write_jsonl(tmp_path / "a.jsonl", values)
+    code, _, error = run(capsys, "phrases", path, "-o", tmp_path / "out")
+    assert code == 1
+    assert "a.jsonl" in error
+    assert message in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_tokenizer_that_returns_no_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "numbers_for_phrases.py").write_text("def split(line): return [len(line)]")
+    arguments = ("-o", "out", "--tokenizer", "numbers_for_phrases:split")
+    code, _, error = run(capsys, "phrases", text, *arguments)
+    assert code == 1
+    assert "words must be str, the tokenizer returned" in error
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -101,7 +211,7 @@ def test_compressed_input_and_defaults(tmp_path: Path, capsys: pytest.CaptureFix
         (("TEXT", "-o", "OUT", "--threshold", "2", "1"), 2, "one for each of the 1 passes"),
         (("TEXT", "-o", "OUT", "--min_count", "0"), 2, "min_count should be at least 1"),
         (("TEXT", "-o", "OUT", "--delimiter", " "), 2, "without white space"),
-        (("TEXT", "-o", "TEXT"), 2, "is also the input"),
+        (("TEXT", "-o", "TEXT"), 2, "is also an input"),
         (("TEXT", "-o", "nowhere/OUT"), 2, "there is no directory nowhere"),
         (("nothing", "-o", "OUT"), 1, "nothing"),
         (("BAD", "-o", "OUT"), 1, "line 2"),

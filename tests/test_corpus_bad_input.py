@@ -259,6 +259,22 @@ def test_trailing_bytes_of_gzip(tmp_path):
         counts_of(path)
 
 
+@pytest.mark.parametrize("suffix", ["bz2", "xz", "zst"])
+def test_what_follows_a_member(tmp_path, suffix):
+    """The standard library's bzip2 and xz lose what comes after a damaged header."""
+    first, second = COMPRESSORS[suffix](b"a b\n"), COMPRESSORS[suffix](b"c\n")
+    path = tmp_path / f"text.{suffix}"
+    path.write_bytes(first + second + first)
+    assert counts_of(path)[0] == {"a": 2, "b": 2, "c": 1}
+    for rest in (b"rubbish that follows", b"X" + second[1:] + first):
+        path.write_bytes(first + rest)
+        with pytest.raises(CorpusError, match="damaged"):
+            counts_of(path)
+    if suffix != "zst":
+        path.write_bytes(first + bytes(8) + second + bytes(1 << 18))
+        assert counts_of(path)[0] == {"a": 1, "b": 1, "c": 1}
+
+
 def test_every_cut_of_a_character_is_found(tmp_path):
     path = tmp_path / "text"
     character = "\N{ELEPHANT}".encode()

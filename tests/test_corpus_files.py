@@ -1,6 +1,8 @@
 """Files: every word, id and sentence end against bytes.split and collections.Counter."""
 
 import collections
+import gzip
+import io
 import itertools
 import os
 import random
@@ -12,8 +14,9 @@ import pytest
 from fastw2v import memory
 from fastw2v.corpus import encode_files, encode_sentences, scan_files, segments
 from fastw2v.corpus.readers import BlockReader, Text
-from fastw2v.errors import EmptyVocabularyError
+from fastw2v.errors import CorpusError, EmptyVocabularyError
 from fastw2v.vocab import Vocabulary
+from tests.corpora import COMPRESSORS, write_jsonl
 
 END = -(2**31)
 WORDS = [
@@ -334,3 +337,78 @@ def test_error_in_a_worker_arrives(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "zeros", fail_in_a_worker)
     with pytest.raises(MemoryError, match="no room"):
         scan_files(write(tmp_path, b"a\n"), workers=2)
+
+
+@pytest.mark.parametrize("pack", ["plain", "gz", "bz2"])
+def test_files_read_side_by_side_are_read_in_order(tmp_path, pack):
+    """Words, ids, sentences and counts do not depend on who is where."""
+    rng = random.Random(pack)
+    compress = COMPRESSORS.get(pack, bytes)
+    texts = [random_text(rng, rng.choice([0, 30, 300, 2000])) for _ in range(9)]
+    paths = [tmp_path / f"{number}.{pack}" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_bytes(compress(text))
+    expected = scan_files(paths, workers=1)
+    keys = expected.keys(range(len(expected.counts)))
+    counts = expected.counts.tolist()
+    vocabulary = Vocabulary.from_scan(expected, min_count=2)
+    totals = (expected.n_tokens, expected.n_sentences, expected.n_bytes, expected.n_lines)
+    ids = expected.encode(vocabulary).ids.tolist()
+    for workers, block_size in itertools.product([2, 3, 16], [60, 1000, 1 << 20]):
+        scan = scan_files(paths, workers=workers, block_size=block_size)
+        assert scan.keys(range(len(scan.counts))) == keys
+        assert scan.counts.tolist() == counts
+        assert (scan.n_tokens, scan.n_sentences, scan.n_bytes, scan.n_lines) == totals
+        assert scan.encode(vocabulary, workers=workers).ids.tolist() == ids
+        store = encode_files(paths, vocabulary, workers=workers, block_size=block_size)
+        assert store.ids.tolist() == ids
+
+
+class Waiting(io.BytesIO):
+    """A file that is not read before the others are, too."""
+
+    def __init__(self, content, barrier):
+        super().__init__(content)
+        self.barrier = barrier
+
+    def readinto(self, buffer):
+        if self.tell() == 0:
+            self.barrier.wait(timeout=60)
+        return super().readinto(buffer)
+
+
+def test_every_worker_reads_a_file_of_its_own():
+    barrier = threading.Barrier(3)
+    files = [Waiting(f"word{number} a\n".encode() * 99, barrier) for number in range(3)]
+    scan = scan_files(files, workers=3)
+    assert scan.keys(range(len(scan.counts))) == ["word0", "a", "word1", "word2"]
+    assert scan.counts.tolist() == [99, 297, 99, 99]
+
+
+def test_the_first_bad_file_is_named_whoever_finds_one(tmp_path):
+    fine = b"some words\n" * 5000
+    bad = [
+        (b"a\n" * 5000 + b"\xff\n" + fine + b"\xfe\n", r"2, line 5001: the word b'\\xff' is"),
+        (gzip.compress(b"a b" * 9999)[:-9], "2: the compressed data are damaged"),
+        (gzip.compress(b"a\nb\n\xff " + fine * 99)[:-9], r"2, line 3: the word b'\\xff' is"),
+    ]
+    paths = [tmp_path / str(number) for number in range(5)]
+    for content, message in bad:
+        for path in paths:
+            path.write_bytes(fine)
+        paths[2].write_bytes(content)
+        paths[3].write_bytes(b"\xff\n")
+        paths[4].write_bytes(gzip.compress(fine)[:-5])
+        for workers, block_size in itertools.product([1, 2, 5], [100, 1 << 20]):
+            with pytest.raises(CorpusError, match=message):
+                scan_files(paths, workers=workers, block_size=block_size)
+
+
+def test_numbers_read_side_by_side_are_read_in_order(tmp_path):
+    rng = random.Random(3)
+    rows = [[[rng.randrange(50) for _ in range(9)] for _ in range(n)] for n in (400, 30, 3000, 0)]
+    paths = [write_jsonl(tmp_path / f"{number}.jsonl", part) for number, part in enumerate(rows)]
+    expected = list(dict.fromkeys(number for part in rows for row in part for number in row))
+    for workers in (1, 2, 4):
+        scan = scan_files(paths, workers=workers, block_size=100)
+        assert scan.keys(range(len(scan.counts))) == expected

@@ -283,6 +283,19 @@ def test_what_is_not_there(tmp_path):
         scan_files([io.StringIO("a")], workers=1)
 
 
+def test_what_is_no_file(tmp_path, monkeypatch):
+    with pytest.raises(FileNotFoundError, match="the path of a corpus is empty"):
+        inputs.resolve([""])
+    with pytest.raises(CorpusError, match="standard input can be read only once, and is given"):
+        inputs.resolve(["-", tmp_path / __file__, "-"])
+    (tmp_path / "text").write_text("a\n")
+    os.mkfifo(tmp_path / "pipe")
+    assert [item.name for item in inputs.resolve([tmp_path])] == [str(tmp_path / "text")]
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(FileNotFoundError, match="link"):
+        inputs.resolve([tmp_path])
+
+
 def test_a_file_with_the_name_of_a_pattern(tmp_path):
     path = tmp_path / "odd[1]*.txt"
     path.write_text("a b\n")
@@ -323,6 +336,7 @@ def test_key_of_json_lines(tmp_path):
     ("line", "message"),
     [
         ('{"text": "cut', "this is not JSON"),
+        ('{"text": ' + "[" * 100_000, "this is not JSON"),
         ("[1, 2]", "a JSON object is needed, this is a list"),
         ('{"text": 5}', "'text' must be a text, a list of words or"),
         ('{"text": ["a", 1]}', "'text' must be a text, a list of words or"),

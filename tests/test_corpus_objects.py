@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fastw2v import Word2Vec
-from fastw2v.corpus import Reading, encode_objects, scan_objects, segments
+from fastw2v.corpus import Reading, encode_objects, scan_files, scan_objects, segments
 from fastw2v.errors import CorpusError
 from fastw2v.vocab import Vocabulary
 from tests.corpora import walks
@@ -117,8 +117,12 @@ def test_empty():
 
 
 def test_arrays_that_are_no_corpus():
-    with pytest.raises(TypeError, match=r"shape \(3,\) is one sentence"):
-        scan_objects(np.arange(3))
+    for array in (np.arange(3), np.zeros((2, 3, 4), dtype=int)):
+        with pytest.raises(TypeError, match=rf"got an array of shape \({array.shape[0]},"):
+            scan_objects(array)
+    with pytest.warns(PendingDeprecationWarning):
+        matrix = np.matrix([[1, 2], [2, 1]])
+    assert outcome(matrix) == outcome(np.asarray(matrix))
     with pytest.raises(TypeError, match="masked array"):
         scan_objects(np.ma.masked_less(walks(), 0))
     for offsets in ([1, 3], [0, 2], [0, 2, 1, 3], []):
@@ -198,6 +202,31 @@ def test_any_object_with_the_protocol():
     rows = word_rows(1)
     for value in (pa.table({"words": rows}), pa.chunked_array([rows])):
         assert outcome(Stream(value)) == outcome(rows)
+
+
+def test_arrow_columns_of_one_name():
+    pa = pytest.importorskip("pyarrow")
+    columns = [pa.array([["a"]]), pa.array([["b"]]), pa.array([["c"]])]
+    table = pa.table(columns, names=["text", "text", "x"])
+    with pytest.raises(CorpusError, match="the corpus has 2 columns 'text'"):
+        scan_objects(table)
+    assert scan_objects(table, reading=Reading(field="x")).keys([0]) == ["c"]
+
+
+def test_parquet_damaged_in_the_middle(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"text": [["a", "b"]] * 1000}), path, row_group_size=100)
+    whole = path.read_bytes()
+    for begin in range(0, len(whole), len(whole) // 40):
+        path.write_bytes(whole[:begin] + b"\xff" * 60 + whole[begin + 60 :])
+        try:
+            scan = scan_files([path], workers=1)
+        except CorpusError as error:
+            assert "a.parquet" in str(error)
+        else:  # bytes that say nothing
+            assert scan.counts.tolist() == [1000, 1000]
 
 
 def test_arrow_texts():

@@ -93,6 +93,24 @@ def test_random_texts(tmp_path, tokenizer, split):
         check(paths, texts, reading, 1 + number % 3, rng.choice([1, 2, 5, 30, 1 << 20]))
 
 
+@pytest.mark.parametrize("tokenizer", TOKENIZERS)
+@pytest.mark.parametrize("split", SPLITS[:4])
+def test_long_texts(tmp_path, tokenizer, split):
+    """Of which C looks at 64 bytes at a time, where they are ASCII."""
+    rng = random.Random(f"long {tokenizer} {split}")
+    path = tmp_path / "text"
+    ascii_pieces = [piece for piece in PIECES if piece.isascii()]
+    for number in range(30):
+        pieces = [*ascii_pieces, *map(str, range(number)), "of", "the", "word.", "x" * 15, "y" * 16]
+        if number % 3 == 2:
+            pieces += PIECES
+        parts = [rng.choice(pieces) + rng.choice(["", *SPACES, " ", " "]) for _ in range(300)]
+        text = "".join(parts).encode()
+        path.write_bytes(text)
+        reading = Reading(tokenizer, bool(number % 2), split, rng.choice(["strict", "replace"]))
+        check([path], [text], reading, 1, rng.choice([100, 1000, 1 << 20]))
+
+
 @pytest.mark.parametrize("errors", ["replace", "skip"])
 @pytest.mark.parametrize("split", ["line", "punctuation", 3])
 def test_random_bytes(tmp_path, errors, split):

@@ -8,7 +8,7 @@ from fastw2v.corpus import encode_files, scan_files
 from fastw2v.errors import CorpusError
 from fastw2v.vocab import Vocabulary
 from tests.corpora import store_sentences
-from tests.fuzz.reference import expect, reading_of
+from tests.fuzz.reference import block_size_of, expect, reading_of
 
 INPUTS = sorted(Path(__file__).parent.joinpath("fuzz", "corpus").iterdir())
 
@@ -23,7 +23,7 @@ def test_as_python_splits_it(tmp_path, path):
     expected = expect(data)
     text = tmp_path / "text"
     text.write_bytes(data[4:])
-    options = {"workers": 2, "block_size": 1 + data[3] % 64, "reading": reading_of(data)}
+    options = {"workers": 2, "block_size": block_size_of(data), "reading": reading_of(data)}
     if expected is None:
         with pytest.raises(CorpusError, match="is not UTF-8"):
             scan_files([text], **options)

@@ -15,7 +15,7 @@ import pytest
 from fastw2v import FormatError, TruncatedFileError, Word2Vec
 from fastw2v.corpus.store import END
 from fastw2v.formats import tokens
-from fastw2v.prepare import Choice, Corpus, prepare
+from fastw2v.prepare import Choice, Corpus, _fingerprint, prepare
 from tests.test_word2vec import corpus, write
 
 CHOICE = Choice(min_count=2)
@@ -127,6 +127,24 @@ def test_a_text_that_has_changed_is_encoded_again(
     assert len(list(cache.iterdir())) == 1, "the stale file is replaced"
     plain = prepare(Corpus([text], None), CHOICE, workers=1)
     assert ids_of(cached(text, cache).source) == ids_of(plain.source)
+
+
+def test_a_change_that_no_sample_shows_is_noticed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    text, cache = tmp_path / "text", tmp_path / "cache"
+    content = bytearray(b"aa bb cc\n" * 100_000)
+    text.write_bytes(content)
+    assert reads(caplog, text, cache)
+    assert not reads(caplog, text, cache)
+    status = text.stat()
+    before = _fingerprint(text)
+    content[20_000:55_000] = content[20_000:55_000].replace(b"aa", b"bb")
+    text.write_bytes(content)
+    os.utime(text, ns=(status.st_mtime_ns, status.st_mtime_ns))
+    after = _fingerprint(text)
+    assert {name for name in before if before[name] != after[name]} == {"ctime_ns"}
+    assert reads(caplog, text, cache)
 
 
 def test_a_damaged_file_is_made_again(
@@ -245,6 +263,19 @@ def test_processes_may_build_the_same_cache_together(tmp_path: Path, text: Path)
         process.join()
     assert len(results) == 1
     assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_a_directory_that_cannot_be_written_to(
+    tmp_path: Path, text: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It serves what it has; the rest is refused before the text is read."""
+    cache = tmp_path / "cache"
+    assert reads(caplog, text, cache)
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != cache)
+    assert not reads(caplog, text, cache)
+    monkeypatch.setattr("fastw2v.prepare.scan_files", None)
+    with pytest.raises(PermissionError, match="token files cannot be written"):
+        cached(text, cache, Choice(min_count=3))
 
 
 def test_what_cannot_be_cached_is_refused(tmp_path: Path, text: Path) -> None:

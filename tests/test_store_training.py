@@ -193,6 +193,19 @@ def test_sentences_that_change_between_two_passes_are_noticed(extra: list[str]) 
         Word2Vec(sentences, memory="bounded", callbacks=[Meddler()], **PARAMETERS)
 
 
+@pytest.mark.parametrize("n_left", [0, 499])
+def test_sentences_that_are_fewer_the_second_time(n_left: int) -> None:
+    class Once:
+        n_passes = 0
+
+        def __iter__(self) -> Iterator[list[str]]:
+            self.n_passes += 1
+            return iter(corpus(500) if self.n_passes == 1 else corpus(500)[:n_left])
+
+    with pytest.raises(CorpusError, match=r"the corpus has changed since it was counted: it had"):
+        Word2Vec(Once(), memory="bounded", **PARAMETERS)
+
+
 def test_memory_is_bounded_by_itself_where_there_is_little(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

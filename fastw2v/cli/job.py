@@ -12,6 +12,7 @@ from typing import Any
 from fastw2v import config
 from fastw2v.corpus.inputs import AnyInput
 from fastw2v.corpus.reading import PLAIN, Reading
+from fastw2v.formats import word2vec_binary, word2vec_text
 from fastw2v.isa import chosen_isa
 from fastw2v.prepare import AUTO
 from fastw2v.progress import Display
@@ -66,6 +67,8 @@ def train_and_save(
 
         def on_train_begin(self, model: Word2Vec) -> None:
             counting.close()
+            # Before an hour is spent: words that the output cannot hold.
+            (word2vec_binary if binary else word2vec_text).check_keys(model.wv.index_to_key)
             if not quiet:
                 print(plan(model), flush=True)
 

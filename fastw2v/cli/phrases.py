@@ -1,4 +1,4 @@
-"""`fastw2v phrases INPUT -o OUTPUT`: rewrite a text file with its phrases joined."""
+"""`fastw2v phrases INPUT... -o OUTPUT`: write a text with its phrases joined."""
 
 from __future__ import annotations
 
@@ -10,26 +10,30 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from fastw2v.cli.job import row
-from fastw2v.cli.train import check_output
+from fastw2v.cli.reading import INPUTS, add_reading, reading_of
+from fastw2v.cli.train import check_not_input, check_output
 from fastw2v.cli.usage import UsageError
 from fastw2v.corpus.inputs import resolve
-from fastw2v.formats.atomic import atomic_write
+from fastw2v.corpus.plain import PlainText
+from fastw2v.formats.atomic import atomic_write, naming
 from fastw2v.phrases import ENGLISH_CONNECTOR_WORDS, Phrases, rewrite
 from fastw2v.progress import Display
-from fastw2v.sentences import LineSentence
 
 
 def add_parser(commands: Any) -> None:
     """Add the command to the `commands` of an argument parser."""
     parser = commands.add_parser(
         "phrases",
-        help="join the phrases of a text file, as word2phrase does",
+        help="join the phrases of a text, as word2phrase does",
         description="Find pairs of words that occur together more often than by chance, and write "
         "the text with these joined: new_york. The text is read twice for each pass; with a "
         "second pass phrases grow to up to four words. A line of the input is a line of the "
-        "output; words have one space between them.",
+        "output, or every sentence is one if something else ends sentences; words have one space "
+        "between them.",
     )
-    parser.add_argument("input", type=Path, metavar="INPUT", help="text file; may be compressed")
+    parser.add_argument(
+        "input", nargs="+", metavar="INPUT", help=INPUTS.removesuffix("; - for standard input")
+    )
     parser.add_argument(
         "-o", "--output", required=True, type=Path, metavar="FILE", help="where to write the text"
     )
@@ -77,6 +81,7 @@ def add_parser(commands: Any) -> None:
         help="forget rare pairs when there are more words and pairs (default: 40000000)",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    add_reading(parser)
     parser.set_defaults(run=run)
 
 
@@ -87,24 +92,21 @@ def both(parser: argparse.ArgumentParser, name: str, **options: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Rewrite the text; returns the exit code."""
-    source: Path = arguments.input
     output: Path = arguments.output
     check_output(output)
-    resolve([source])
-    if output.exists() and output.samefile(source):
-        raise UsageError(f"--output {output} is also the input; name another file")
-    if not source.is_file():
-        raise UsageError(f"{source} is not a file, and the text is read more than once")
+    inputs = resolve(arguments.input)
+    check_not_input(output, inputs)
+    for item in inputs:
+        if not item.is_file:
+            raise UsageError(f"{item.name} is not a file, and the text is read more than once")
+    source = PlainText(inputs, reading_of(arguments))
     plans = models(arguments)
 
     with contextlib.ExitStack() as stack:
         for number, phrases in enumerate(plans, 1):
             title = f"pass {number}/{len(plans)}"
             with Display(f"{title}: counting", "B") as display:
-                phrases.add_vocab(
-                    LineSentence(source, max_sentence_length=None),
-                    progress=None if arguments.quiet else display.show,
-                )
+                phrases.add_vocab(source, progress=None if arguments.quiet else display.show)
             frozen = phrases.freeze()
             if not arguments.quiet:
                 print(
@@ -130,7 +132,7 @@ def run(arguments: argparse.Namespace) -> int:
                     ),
                     flush=True,
                 )
-            source = target
+            source = PlainText(resolve([target]), as_text=True)
     if not arguments.quiet:
         print(row("saved", str(output)), flush=True)
     return 0
@@ -189,5 +191,5 @@ def opened(target: Path, output: Path) -> Iterator[BinaryIO]:
         with atomic_write(output) as file:
             yield file
     else:
-        with target.open("xb") as file:
+        with naming(output), target.open("xb") as file:
             yield file

@@ -7,6 +7,7 @@ cdef extern from "<stdbool.h>":
 
 cdef extern from "clean.h" nogil:
     int64_t CLEAN_GROWTH
+    int64_t CLEAN_SLACK
     uint32_t CLEAN_IS_WORD
     uint32_t CLEAN_IS_CASED
     uint32_t CLEAN_IS_IGNORED

@@ -67,7 +67,7 @@ cdef class Cleaner:
         if n_text < 1 or n_text + 8 > text.shape[0]:
             raise ValueError(f"a text of {n_text} bytes does not fit in {text.shape[0]}")
         # Only the spelling of digits needs the most; pages that are not written cost nothing.
-        need = CLEAN_GROWTH * n_text + 16 + SLACK
+        need = CLEAN_GROWTH * n_text + CLEAN_SLACK + SLACK
         if need > len(self.out):
             self.out = memory.zeros((need,), np.uint8)
         out = self.out

@@ -22,6 +22,7 @@ cdef extern from "ints.h" nogil:
         const int64_t *rows
         int64_t n_rows
         int64_t pos
+        c_bool is_earlier
         int64_t row
         int64_t done
         int32_t *out

@@ -24,6 +24,7 @@ cdef class IntTable:
     cdef ints_table table
     # The arrays behind the pointers of `table`.
     cdef object slots, word_values, word_counts, word_first
+    cdef int64_t latest  # the last position in the corpus that was counted
 
     def __cinit__(self):
         memset(&self.table, 0, sizeof(ints_table))
@@ -74,6 +75,8 @@ cdef class IntTable:
         block.rows = &rows[0]
         block.n_rows = rows.shape[0] - 1
         block.pos = pos
+        block.is_earlier = pos < self.latest
+        self.latest = max(self.latest, pos)
         block.done = rows[0]
         while True:
             out = segments.free()
@@ -100,7 +103,7 @@ cdef class IntTable:
 
     def encode_ints(self, numbers, segments):
         """Read an `IntList`, leaving out the numbers that are not in the table."""
-        return self._read(numbers, 0, segments, False)
+        return self._read(numbers, self.latest, segments, False)
 
     def merge(self, IntTable source not None):
         """Add the numbers and counts of another table; return their ids in this one."""

@@ -54,6 +54,7 @@ cdef extern from "scan.h" nogil:
         const uint8_t *text
         int64_t n_text
         int64_t text_pos
+        c_bool is_earlier
         int64_t done
         int32_t *out
         int64_t out_cap
@@ -105,6 +106,7 @@ cdef class WordTable:
     cdef scan_table table
     # The arrays behind the pointers of `table`.
     cdef object slots, arena, offsets, word_counts, word_first
+    cdef int64_t latest  # the last position in the corpus that was counted
 
     cdef int _resize_slots(self, uint32_t slot_bits) except -1
     cdef int _resize_words(self) except -1

@@ -139,6 +139,8 @@ cdef class WordTable:
         block.text = &text[0]
         block.n_text = n_text
         block.text_pos = text_pos
+        block.is_earlier = text_pos < self.latest
+        self.latest = max(self.latest, text_pos)
         return self._read(&block, NULL, segments, growing)
 
     def count(self, const uint8_t[::1] text not None, int64_t n_text, int64_t text_pos, segments):
@@ -147,7 +149,7 @@ cdef class WordTable:
 
     def encode(self, const uint8_t[::1] text not None, int64_t n_text, segments):
         """Read a block of text, leaving out the words that are not in the table."""
-        return self._read_text(text, n_text, 0, segments, False)
+        return self._read_text(text, n_text, self.latest, segments, False)
 
     cdef object _read_list(self, words, int64_t pos, segments, bint growing):
         cdef scan_block block
@@ -162,6 +164,8 @@ cdef class WordTable:
         ):
             raise ValueError("a list of words does not fit in its buffers")
         block.text_pos = pos
+        block.is_earlier = pos < self.latest
+        self.latest = max(self.latest, pos)
         borrowed.bytes = &view[0]
         borrowed.offsets = &offsets[0]
         borrowed.rows = &rows[0]
@@ -175,7 +179,7 @@ cdef class WordTable:
 
     def encode_list(self, words, segments):
         """Read a `TokenList`, leaving out the words that are not in the table."""
-        return self._read_list(words, 0, segments, False)
+        return self._read_list(words, self.latest, segments, False)
 
     def merge(self, WordTable source not None):
         """Add the words and counts of another table; return their ids in this one."""

@@ -114,7 +114,7 @@ class Column:
                 found = iter(opened)
             field = column._choose(opened.schema)
             column._use(batch.column(field) for batch in found)
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowInvalid, OSError) as error:
             raise column._damaged(error) from error
         return column
 
@@ -157,20 +157,23 @@ class Column:
     def _choose(self, schema: Any) -> str:
         """Choose the column, by name or because there is no other."""
         names = list(schema.names)
+        types = [schema.field(place).type for place in range(len(names))]
+        listed = ", ".join(f"{name!r} ({kind})" for name, kind in zip(names, types, strict=True))
         field = self._reading.field
-        listed = ", ".join(f"{name!r} ({schema.field(name).type})" for name in names)
-        if field is not None:
-            if field not in names:
-                raise CorpusError(f"{self._name} has no column {field!r}, only {listed}")
-            return field
-        if DEFAULT_FIELD in names:
-            return DEFAULT_FIELD
-        fit = [name for name in names if self._kind_of(schema.field(name).type) is not None]
-        if len(fit) != 1:
-            raise CorpusError(
-                f"{self._name}: name the column to read by field=; there are {listed}"
-            )
-        return str(fit[0])
+        if field is None and DEFAULT_FIELD in names:
+            field = DEFAULT_FIELD
+        if field is None:
+            fit = [n for n, kind in zip(names, types, strict=True) if self._kind_of(kind)]
+            if len(fit) != 1:
+                raise CorpusError(
+                    f"{self._name}: name the column to read by field=; there are {listed}"
+                )
+            field = str(fit[0])
+        if names.count(field) != 1:
+            if field in names:
+                raise CorpusError(f"{self._name} has {names.count(field)} columns {field!r}")
+            raise CorpusError(f"{self._name} has no column {field!r}, only {listed}")
+        return field
 
     def _kind_of(self, kind: Any) -> type | None:
         """Return what a column of a type holds: texts (str), lists of words (list) or int."""
@@ -208,7 +211,10 @@ class Column:
         """Return what the column holds: texts (str), lists of words (list) or int."""
         return self._kind_of(self._type)
 
-    def _damaged(self, error: Exception) -> CorpusError:
+    def _damaged(self, error: Exception) -> Exception:
+        """Return what to raise; an error of the system, which has a number, as it is."""
+        if isinstance(error, OSError) and error.errno is not None:
+            return error
         return CorpusError(f"{self._name}: the Arrow or Parquet data are damaged: {error}")
 
     def _arrays(self) -> Iterator[Any]:
@@ -223,8 +229,6 @@ class Column:
                 self._rows_done += len(array)
             self._n_rows = self._rows_done = 1
         except (pa.ArrowInvalid, OSError) as error:
-            if isinstance(error, OSError) and error.errno is not None:
-                raise
             raise self._damaged(error) from error
 
     def texts(self) -> Iterator[bytes]:

@@ -37,12 +37,12 @@ class Text:
     list : TokenList, IntList or None
         What the block holds if it is no text.
     number : int
-        Place of the block in the corpus: 0, 1, 2, ...
+        How many blocks were handed out before.
+    source, place : int
+        Which input it is from, and its place among the blocks of that: 0, 1, 2, ...
     pos : int
-        Position of the text's first byte in the corpus, all files one after the other; of a list
-        the number of its first token, counted from there.
-    source : int
-        Which input it is from.
+        A number that grows with the place in the corpus: by 1 for every byte of text, or token of
+        a list.
     at_line_start : bool
         Whether only white space came since the last newline before the text.
     last : bool
@@ -57,7 +57,7 @@ class Text:
         self.list: TokenList | IntList | None = None
         self.number = 0
         self.pos = 0
-        self.source = 0
+        self.source = self.place = 0
         self.at_line_start = True
         self.last = False
         self.line_shift = 0
@@ -99,7 +99,7 @@ class Source(Protocol):
 
 
 class TextSource:
-    """Text from a stream, cut where a word ends; a newline is added to its end.
+    """Text from a stream, cut where a word ends; a newline is added to its end if it has one byte.
 
     A byte order mark at the beginning is skipped.
     """
@@ -111,6 +111,7 @@ class TextSource:
         self._block_size = block_size
         self._carry = b""
         self._ended = False
+        self._is_empty = True
         self._at_line_start = True
         self._last_byte = _NEWLINE
         self.n_text = 0
@@ -171,6 +172,8 @@ class TextSource:
             n += got
             if not got:
                 self._ended = text.last = True
+                if n == 0 and self._is_empty:
+                    return False
                 # The added newline is no line; what came after the last newline is one.
                 last_byte = text.bytes[n - 1] if n else self._last_byte
                 text.line_shift = -1 + int(last_byte != _NEWLINE)
@@ -180,6 +183,7 @@ class TextSource:
             else:
                 end = _scan.cut(text.bytes, searched, n)
                 searched = n
+        self._is_empty = False
         self._carry = text.bytes[end:n].tobytes()
         self._last_byte = text.bytes[end - 1]
         text.at_line_start = self._at_line_start

@@ -15,7 +15,7 @@ import lzma
 import queue
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -93,9 +93,9 @@ def decompressed(raw: io.RawIOBase, name: str, kind: str) -> io.BufferedIOBase:
     """
     file: Any = io.BufferedReader(raw, CHUNK)
     if kind == "bzip2":
-        return bz2.BZ2File(file)
+        return io.BufferedReader(_Members(file, bz2.BZ2Decompressor), CHUNK)
     if kind == "xz":
-        return lzma.LZMAFile(file)
+        return io.BufferedReader(_Members(file, lzma.LZMADecompressor), CHUNK)
     if kind == "gzip":
         fast = _module("isal.igzip")
         opened = (gzip.GzipFile if fast is None else fast.IGzipFile)(fileobj=file, mode="rb")
@@ -120,6 +120,47 @@ def _module(name: str) -> ModuleType | None:
         return importlib.import_module(name)
     except ImportError:
         return None
+
+
+class _Members(io.RawIOBase):
+    """bzip2 and xz by their decompressors: what does not decompress is an error.
+
+    The files of the standard library take whatever follows a member and begins like none for its
+    end, and so lose all that comes after a damaged header, or after the padding of xz.
+    """
+
+    def __init__(self, file: io.BufferedReader, new: Callable[[], Any]) -> None:
+        self._file = file
+        self._new = new
+        self._member: Any = None
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while True:
+            data = self._rest
+            if not data and (self._member is None or self._member.needs_input):
+                data = self._file.read1(CHUNK >> 4)
+                if not data and self._member is None:
+                    return 0
+                if not data:
+                    raise EOFError("the file ends in the middle of a member")
+            if self._member is None:
+                data = data.lstrip(b"\0")  # the padding after a member
+                if not data:
+                    self._rest = b""
+                    continue
+                self._member = self._new()
+            out: bytes = self._member.decompress(data, len(buffer))
+            self._rest = b""
+            if self._member.eof:
+                self._rest = self._member.unused_data
+                self._member = None
+            if out:
+                buffer[: len(out)] = out
+                return len(out)
 
 
 class _Frames(io.RawIOBase):
@@ -174,20 +215,33 @@ class ReadAhead:
         self._thread.start()
 
     def _run(self) -> None:
-        chunk: bytes | BaseException = b""
         while not self._stop.is_set():
-            try:
-                chunk = self._stream.read(CHUNK)
-            except BaseException as error:
-                chunk = error
-            while not self._stop.is_set():
-                try:
-                    self._chunks.put(chunk, timeout=0.1)
+            for chunk in self._read():
+                while not self._stop.is_set():
+                    try:
+                        self._chunks.put(chunk, timeout=0.1)
+                        break
+                    except queue.Full:
+                        pass
+                if not chunk or isinstance(chunk, BaseException):
+                    return
+
+    def _read(self) -> Iterator[bytes | BaseException]:
+        """Yield a chunk, or what there is of it, and what went wrong after that."""
+        parts: list[bytes] = []
+        size = 0
+        try:
+            while size < CHUNK and not self._stop.is_set():
+                parts.append(self._stream.read1(CHUNK - size))
+                size += len(parts[-1])
+                if not parts[-1]:
                     break
-                except queue.Full:
-                    pass
-            if not chunk or isinstance(chunk, BaseException):
-                return
+        except BaseException as error:
+            if size:
+                yield b"".join(parts)
+            yield error
+        else:
+            yield b"".join(parts)
 
     def readinto(self, buffer: memoryview) -> int:
         """Read some bytes; 0 at the end."""

@@ -100,7 +100,11 @@ class CappedFileWords(KeyWords):
 
 
 class _Pass:
-    """One reading of all inputs by several threads."""
+    """One reading of all inputs by several threads, which may be at different inputs.
+
+    What is wrong with an input ends the reading of it and of those after it, but not of those
+    before, so that the same error is raised whatever the threads do.
+    """
 
     def __init__(
         self,
@@ -111,23 +115,27 @@ class _Pass:
         block_size: int,
         keep_ids: bool = True,
     ) -> None:
-        self.reader = BlockReader(inputs, block_size, reading)
+        self.reader = BlockReader(inputs, block_size, reading, n_open=workers)
         self._reading = reading
         self._workers = workers
         self._keep_ids = keep_ids
         self._progress = progress
         self._lock = threading.Lock()
-        self._holds_ints: bool | None = None
+        self._kind: tuple[bool, int] | None = None
+        self._bad_words: list[BadWord] = []
+        self._failures: list[tuple[int, Exception]] = []
         self.blocks: list[Block] = []
 
     def _check_kind(self, text: Text) -> None:
         holds_ints = isinstance(text.list, IntList)
         with self._lock:
-            if self._holds_ints is None:
-                self._holds_ints = holds_ints
-            if self._holds_ints == holds_ints:
-                return
-        raise mixed(self.reader.inputs[text.source].name, holds_ints)
+            if self._kind is None:
+                self._kind = holds_ints, text.source
+            first, source = self._kind
+        if first != holds_ints:
+            # The later one of the two is the odd one.
+            text.source, holds_ints = max((source, first), (text.source, holds_ints))
+            raise mixed(self.reader.inputs[text.source].name, holds_ints)
 
     def _table(self, rank: int, tables: list[Table | None], known: Vocabulary | None) -> Table:
         """Return the table of a worker, or the one that all share."""
@@ -135,7 +143,8 @@ class _Pass:
             rank = rank if known is None else 0
             table = tables[rank]
             if table is None:
-                table = tables[rank] = IntTable() if self._holds_ints else WordTable()
+                assert self._kind is not None
+                table = tables[rank] = IntTable() if self._kind[0] else WordTable()
                 if known is not None:
                     table.add(known.keys)
             return table
@@ -145,7 +154,6 @@ class _Pass:
 
         `tables` is filled, by rank; a worker that got no block has none.
         """
-        bad: list[BadWord] = []
         reporter = Reporter(self._progress, total_size(self.reader.inputs))
         if not self._reading.is_plain:
             table_of_characters()  # once, before several threads ask for it
@@ -154,31 +162,48 @@ class _Pass:
             text = Text()
             segments = Segments() if self._keep_ids else Scratch()
             cleaned = None if self._reading.is_plain else cleaner(self._reading)
-            while not stop.is_set() and self.reader.next(text):
-                self._check_kind(text)
-                table = self._table(rank, tables, known)
+            while not stop.is_set():
                 try:
+                    if not self.reader.next(text):
+                        return
+                    self._check_kind(text)
+                    table = self._table(rank, tables, known)
                     ledger = read_block(table, text, cleaned, segments, known is None)
                 except InvalidTextError as error:
-                    bad.append(BadWord(text, error.place))
-                    stop.set()
-                    return
-                pieces = segments.pieces()
-                self.blocks.append(Block(text.number, rank, ledger, pieces, text.source))
+                    self._bad_words.append(BadWord(text, error.place))
+                    self.reader.stop_at(text.source)
+                except (CorpusError, OSError) as error:
+                    self._failures.append((text.source, error))
+                    self.reader.stop_at(text.source)
+                else:
+                    pieces = segments.pieces()
+                    self.blocks.append(Block(text.place, rank, ledger, pieces, text.source))
 
         with self.reader as reader:
             threads.run(body, self._workers, lambda: reporter.report(reader.n_read))
-            self.blocks.sort(key=lambda block: block.number)
-            if bad:
-                first = min(bad, key=lambda word: word.number)
-                lines_before = sum(
-                    block.ledger.n_lines
-                    for block in self.blocks
-                    if block.source == first.source and block.number < first.number
-                )
-                raise first.error(reader.inputs[first.source].name, lines_before)
+            self.blocks.sort(key=lambda block: (block.source, block.place))
+            self._raise_first()
             reporter.finish(reader.n_read)
-        return total_up(self.blocks, n_bytes=self.reader.n_bytes, length=self._reading.length)
+            return total_up(self.blocks, n_bytes=reader.n_bytes, length=self._reading.length)
+
+    def _raise_first(self) -> None:
+        """Raise what is wrong with the first input with which something is."""
+        source = min(
+            [word.source for word in self._bad_words] + [source for source, _ in self._failures],
+            default=None,
+        )
+        words = [word for word in self._bad_words if word.source == source]
+        if words:  # an input that failed has no block after that
+            first = min(words, key=lambda word: word.place)
+            lines_before = sum(
+                block.ledger.n_lines
+                for block in self.blocks
+                if block.source == source and block.place < first.place
+            )
+            raise first.error(self.reader.inputs[first.source].name, lines_before)
+        for failed, error in self._failures:
+            if failed == source:
+                raise error
 
 
 def mixed(name: str, holds_ints: bool) -> CorpusError:

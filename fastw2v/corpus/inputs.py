@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
+from fastw2v.errors import CorpusError
+
 AnyPath: TypeAlias = "str | os.PathLike[str]"
 AnyInput: TypeAlias = "AnyPath | BinaryIO | Input"
 
@@ -136,6 +138,8 @@ def resolve(given: Sequence[AnyInput]) -> list[Input]:
     ------
     FileNotFoundError, PermissionError
         Naming the path.
+    CorpusError
+        If an open file, or standard input, is given twice.
     TypeError
         If `given` is a single path, or something in it cannot be read.
     """
@@ -153,6 +157,10 @@ def resolve(given: Sequence[AnyInput]) -> list[Input]:
             raise TypeError(
                 f"a corpus is paths or open binary files, got {type(item).__name__} ({item!r})"
             )
+    opened: dict[int, Input] = {}
+    for item in found:
+        if item.file is not None and opened.setdefault(id(item.file), item) is not item:
+            raise CorpusError(f"{item.name} can be read only once, and is given twice")
     return found
 
 
@@ -186,6 +194,8 @@ def _resolve_path(text: str) -> list[Input]:
     if text == STDIN:
         return [Input("standard input", None, sys.stdin.buffer)]
     path = Path(text)
+    if not text:
+        raise FileNotFoundError(errno.ENOENT, "the path of a corpus is empty", text)
     if path.is_dir():
         below = _files_below(path)
         if not below:
@@ -213,7 +223,9 @@ def _files_below(directory: Path) -> list[Path]:
     for root, directories, names in os.walk(directory):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
         saved = saved or any(name in names for name in _DATASET_FILES)
-        found += [Path(root, name) for name in names if not name.startswith(".")]
+        paths = [Path(root, name) for name in names if not name.startswith(".")]
+        # Pipes and devices are left out; a broken link is not, and will be missed.
+        found += [path for path in paths if path.is_file() or not path.exists()]
     if saved:
         found = [path for path in found if path.suffix == ".arrow"]
     return sorted(found, key=lambda path: path.parts)

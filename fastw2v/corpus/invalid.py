@@ -17,31 +17,30 @@ class BadWord:
     ----------
     text : Text
         The block.
-    place : int
+    at : int
         Place of one of its bytes; in a list the number of the word.
 
     Attributes
     ----------
-    number, source : int
+    source, place : int
         Those of the block.
     n_lines : int
         Lines of the block before it.
     """
 
-    def __init__(self, text: Text, place: int) -> None:
-        self.number = text.number
-        self.source = text.source
+    def __init__(self, text: Text, at: int) -> None:
+        self.source, self.place = text.source, text.place
         self.n_lines = 0
         if isinstance(text.list, TokenList):
             offsets = text.list.offsets
-            self._word = text.list.bytes[offsets[place] : offsets[place + 1]].tobytes()
+            self._word = text.list.bytes[offsets[at] : offsets[at + 1]].tobytes()
             return
-        self.n_lines = _scan.lines(text.bytes, place)
-        begin = _scan.cut(text.bytes, 0, place)
-        end = place + len(text.bytes[place : text.n].tobytes().split(None, 1)[0])
+        self.n_lines = _scan.lines(text.bytes, at)
+        begin = _scan.cut(text.bytes, 0, at)
+        end = at + len(text.bytes[at : text.n].tobytes().split(None, 1)[0])
         self._word = text.bytes[begin:end].tobytes()
 
-    def error(self, name: str, lines_before: int) -> CorpusError:
+    def error(self, name: str, lines_before: int, *, has_choice: bool = True) -> CorpusError:
         """Return what to raise.
 
         Parameters
@@ -50,11 +49,13 @@ class BadWord:
             The input.
         lines_before : int
             Its lines in blocks before.
+        has_choice : bool
+            Whether the user could have said errors=.
         """
-        return not_utf8(name, lines_before + self.n_lines + 1, self._word)
+        return not_utf8(name, lines_before + self.n_lines + 1, self._word, has_choice=has_choice)
 
 
-def not_utf8(name: str, line: int, word: bytes) -> CorpusError:
+def not_utf8(name: str, line: int, word: bytes, *, has_choice: bool = True) -> CorpusError:
     """Return the error for a word in a line, counted from 1."""
     shown = repr(word)
     if len(word) > _SHOWN:
@@ -64,8 +65,8 @@ def not_utf8(name: str, line: int, word: bytes) -> CorpusError:
         word.decode()
     except UnicodeDecodeError as error:
         reason = f" ({error.reason} at its byte {error.start})"
+    choice = "; or choose errors='replace' or errors='skip'" if has_choice else ""
     return CorpusError(
         f"{name}, line {line}: the word {shown} is not UTF-8{reason}; re-encode the file first, "
-        f"for example: iconv -f ISO-8859-1 -t UTF-8 FILE > NEW_FILE; or choose errors='replace' "
-        f"or errors='skip'"
+        f"for example: iconv -f ISO-8859-1 -t UTF-8 FILE > NEW_FILE{choice}"
     )

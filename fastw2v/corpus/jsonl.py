@@ -83,7 +83,7 @@ class Records:
             text = line.decode(errors="surrogateescape")
         try:
             record = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._error(f"this is not JSON: {error}") from error
         if not isinstance(record, dict):
             raise self._error(f"a JSON object is needed, this is a {type(record).__name__}")

@@ -171,15 +171,16 @@ def as_input(corpus: Corpus, reading: Reading) -> Input | None:
         )
     if _is_ints(corpus, 2):
         n_rows, length = corpus.shape
-        return _ints_input(np.arange(n_rows + 1) * length, corpus.reshape(-1), reading)
+        values = np.asarray(corpus).reshape(-1)  # a matrix stays one otherwise
+        return _ints_input(np.arange(n_rows + 1) * length, values, reading)
     if isinstance(corpus, tuple) and len(corpus) == 2 and all(_is_ints(a, 1) for a in corpus):
         offsets, values = corpus
         _check_offsets(offsets, values)
         return _ints_input(offsets.astype(np.int64), values, reading)
-    if _is_ints(corpus, 1):
+    if _is_ints(corpus, None):
         raise TypeError(
-            f"an array of shape {corpus.shape} is one sentence; a corpus is an array of shape "
-            f"(n_sentences, length), or a tuple (offsets, values)"
+            f"a corpus is an array of shape (n_sentences, length), or a tuple (offsets, values) of "
+            f"arrays of one dimension, got an array of shape {corpus.shape}"
         )
     if arrow.is_arrow(corpus):
 
@@ -268,8 +269,10 @@ def tokenized(corpus: Corpus, reading: Reading) -> Any:
     return sentences()
 
 
-def _is_ints(value: object, n_dimensions: int) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.ndim == n_dimensions
+def _is_ints(value: object, n_dimensions: int | None) -> bool:
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "iu":
+        return False
+    return n_dimensions is None or value.ndim == n_dimensions
 
 
 def _check_offsets(offsets: npt.NDArray[Any], values: npt.NDArray[Any]) -> None:

@@ -115,8 +115,8 @@ class Block(NamedTuple):
 
     Attributes
     ----------
-    number : int
-        Its place in the corpus: 0, 1, 2, ...
+    place : int
+        Its place among the blocks of its input: 0, 1, 2, ...
     worker : int
         Who read it; ids of a counting scan are those of this worker's table.
     ledger : Ledger
@@ -127,7 +127,7 @@ class Block(NamedTuple):
         Number of the input that it is from.
     """
 
-    number: int
+    place: int
     worker: int
     ledger: Ledger
     pieces: list[Piece]

@@ -158,7 +158,7 @@ class EncodedBlocks:
                     block: Block | BadWord
                     try:
                         ledger = encode.read(text, cleaned, segments)
-                        block = Block(text.number, 0, ledger, segments.pieces(), text.source)
+                        block = Block(text.place, 0, ledger, segments.pieces(), text.source)
                     except InvalidTextError as error:
                         block = BadWord(text, error.place)
                     with change:
@@ -547,7 +547,7 @@ class Longest:
         self.value = max(self.value, self._open)
 
 
-def identity(path: Path) -> tuple[int, int, int, int]:
+def identity(path: Path) -> tuple[int, ...]:
     """Return what changes when a file is written to or replaced."""
     status = path.stat()
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -26,6 +26,7 @@ ROWS_PER_BLOCK = 1024
 """Rows that are gathered, formatted and written at once."""
 
 _MAX_HEADER = 256
+_SHOWN = 100
 _HEADER = re.compile(rb"(\d{1,18})[ \t]+(\d{1,18})\s*")
 _BOM = b"\xef\xbb\xbf"
 _ASCII_SPACE = re.compile(r"[ \t\n\r\v\f]")
@@ -72,7 +73,8 @@ def encode_keys(
         if reason is None and rows.setdefault(word, row) != row:
             reason = f"is written like the key of row {rows[word]}, {keys[rows[word]]!r}"
         if reason is not None:
-            raise FormatError(f"cannot write {format_name}: the key {key!r} of row {row} {reason}")
+            shown = repr(key) if len(word) <= _SHOWN else f"{word[:_SHOWN]!r}..."
+            raise FormatError(f"cannot write {format_name}: the key {shown} of row {row} {reason}")
         words.append(word)
     return words
 

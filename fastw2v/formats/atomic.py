@@ -21,6 +21,7 @@ from typing import BinaryIO, TypeAlias
 StrPath: TypeAlias = "str | os.PathLike[str]"
 
 _COPY_BLOCK = 1 << 20
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 # These names mean a stream that is already open, even where it leads to a regular file.
 _OPEN_STREAM = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/self/fd/\d+")
 
@@ -61,7 +62,7 @@ def atomic_write(path: StrPath, *, append: bool = False) -> Iterator[BinaryIO]:
     old = _present(target)
     temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.tmp")
     try:
-        with temporary.open("xb") as file:
+        with naming(target), temporary.open("xb") as file:
             if old is not None:
                 _inherit(file.fileno(), old)
             if old is not None and append:
@@ -75,6 +76,17 @@ def atomic_write(path: StrPath, *, append: bool = False) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
         raise
     _sync_directory(target.parent)
+
+
+@contextlib.contextmanager
+def naming(path: StrPath) -> Iterator[None]:
+    """Name a file in the errors that only writing raises, and that name none."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in _NO_ROOM:
+            error.filename = os.fspath(path)
+        raise
 
 
 def _is_stream(path: StrPath) -> bool:

@@ -35,6 +35,13 @@ from fastw2v.formats.atomic import StrPath
 _BLOCK = 1 << 18
 
 
+def check_keys(keys: Sequence[object], prefix: str = "") -> list[str]:
+    """Return keys as they are written; FormatError, see `_table.encode_keys`, if one cannot be."""
+    return encode_keys(
+        keys, prefix=prefix, format_name="word2vec binary format", unicode_space=False
+    )
+
+
 def write(
     path: StrPath,
     keys: Sequence[object],
@@ -72,9 +79,7 @@ def write(
     FormatError
         If a key cannot be held: see `_table.encode_keys`. Nothing has been written then.
     """
-    words = encode_keys(
-        keys, prefix=prefix, format_name="word2vec binary format", unicode_space=False
-    )
+    words = check_keys(keys, prefix)
     count = (len(words) if total is None else total) if header else None
     write_table(path, words, vectors, _encode, order=order, header=count, append=append)
 

@@ -43,6 +43,11 @@ _VALUES = 1 << 17
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|[-+]?(nan|inf|infinity)", re.IGNORECASE)
 
 
+def check_keys(keys: Sequence[object], prefix: str = "") -> list[str]:
+    """Return keys as they are written; FormatError, see `_table.encode_keys`, if one cannot be."""
+    return encode_keys(keys, prefix=prefix, format_name="word2vec text format", unicode_space=True)
+
+
 def write(
     path: StrPath,
     keys: Sequence[object],
@@ -80,7 +85,7 @@ def write(
     FormatError
         If a key cannot be held: see `_table.encode_keys`. Nothing has been written then.
     """
-    words = encode_keys(keys, prefix=prefix, format_name="word2vec text format", unicode_space=True)
+    words = check_keys(keys, prefix)
     count = (len(words) if total is None else total) if header else None
     digits = 9 if vectors.dtype.itemsize <= 4 else 17
     line = "%s" + f" %.{digits}g" * vectors.shape[-1] + "\n"

@@ -86,6 +86,7 @@ cdef extern from "phrases.h" nogil:
         int64_t n_words
         int64_t n_phrases
         c_bool in_line
+        c_bool skip_blank
         c_bool final
 
     uint64_t phrases_hash(const uint8_t *bytes, int64_t n, uint64_t *power)

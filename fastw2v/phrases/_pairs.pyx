@@ -854,6 +854,8 @@ cdef class Rewriter:
         The phrases.
     rule : Rule
         Which of them to join.
+    skip_blank : bool
+        Leave out lines without words.
     """
 
     cdef PhraseTable table
@@ -861,8 +863,9 @@ cdef class Rewriter:
     cdef phrases_text text
     cdef object out
 
-    def __init__(self, PhraseTable table not None, Rule rule not None):
+    def __init__(self, PhraseTable table not None, Rule rule not None, bint skip_blank=False):
         memset(&self.text, 0, sizeof(phrases_text))
+        self.text.skip_blank = skip_blank
         self.table = table
         self.rule = rule
         self._resize(1 << 20)

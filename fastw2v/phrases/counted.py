@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.threads import Progress
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.phrases._pairs import Counter, Lexicon, PhraseTable, Rule
@@ -140,15 +141,16 @@ class Phrases(PhraseTransformation):
         return len(self._counts())
 
     def add_vocab(
-        self, sentences: Iterable[Iterable[str]], *, progress: Progress | None = None
+        self, sentences: Iterable[Iterable[str]] | PlainText, *, progress: Progress | None = None
     ) -> None:
         """Count the words and pairs of a corpus, in addition to what was counted.
 
         Parameters
         ----------
         sentences : iterable of iterables of str
-            The corpus, read once. A `LineSentence` without `limit`, a `PathLineSentences` or a
-            `Text8Corpus` is read by C, several times as fast.
+            The corpus, read once. A `LineSentence` without `limit`, a `PathLineSentences`, a
+            `Text8Corpus` or a `fastw2v.corpus.plain.PlainText` is read by C, several times as
+            fast.
         progress : callable, optional
             Called as progress(done, total), total being None where it is not known: bytes of a
             file that is read by C, else sentences.

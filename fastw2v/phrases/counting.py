@@ -6,43 +6,34 @@ import logging
 from collections.abc import Iterable, Sized
 from pathlib import Path
 
-from fastw2v.corpus.blocks import Source
 from fastw2v.corpus.inputs import Input, total_size
-from fastw2v.corpus.opening import open_text_source
-from fastw2v.corpus.readers import BlockReader, Text
+from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.segments import InvalidTextError
 from fastw2v.corpus.threads import Progress, Reporter
-from fastw2v.errors import CorpusError
 from fastw2v.phrases._pairs import BadTokenError, Counter
 from fastw2v.phrases.sentences import tokens_of
-from fastw2v.sentences import (
-    LineSentence,
-    PathLineSentences,
-    Text8Corpus,
-    not_utf8,
-)
+from fastw2v.sentences import LineSentence, PathLineSentences, Text8Corpus
 
 logger = logging.getLogger("fastw2v")
 
 
-class Blocks(BlockReader):
-    """Blocks of text from files that may be compressed; the name of a file means nothing."""
-
-    def _open(self, item: Input) -> Source:
-        return open_text_source(item, self._block_size)
-
-
 def count(
     counter: Counter,
-    sentences: Iterable[Iterable[str]],
+    sentences: Iterable[Iterable[str]] | PlainText,
     progress_per: int,
     progress: Progress | None,
 ) -> None:
     """Count a corpus of any kind."""
+    if isinstance(sentences, PlainText):
+        _count_text(counter, sentences, 0, True, progress)
+        return
     files = _files(sentences)
     if files is not None:
         for source in files:
-            _count_file(counter, source, progress)
+            by_line = isinstance(source, LineSentence)
+            path = Path(source.source if isinstance(source, LineSentence) else source.fname)
+            text = PlainText([Input(str(path), path)], as_text=True)
+            _count_text(counter, text, source.max_sentence_length or 0, by_line, progress)
         return
     if not hasattr(type(sentences), "__iter__") and not hasattr(type(sentences), "__getitem__"):
         raise TypeError(
@@ -84,32 +75,16 @@ def _files(sentences: object) -> list[LineSentence] | list[Text8Corpus] | None:
     return files if whole else None
 
 
-def _count_file(
-    counter: Counter, source: LineSentence | Text8Corpus, progress: Progress | None
+def _count_text(
+    counter: Counter, text: PlainText, most: int, by_line: bool, progress: Progress | None
 ) -> None:
-    by_line = isinstance(source, LineSentence)
-    path = Path(source.source if isinstance(source, LineSentence) else source.fname)
-    most = source.max_sentence_length or 0
-    text = Text()
-    try:
-        with Blocks([Input(str(path), path)]) as blocks:
-            reporter = Reporter(progress, total_size(blocks.inputs))
-            while blocks.next(text):
-                counter.read_text(text.bytes, text.n, text.pos, most, by_line)
-                reporter.report(blocks.n_read)
-            reporter.finish(blocks.n_read)
-    except (UnicodeDecodeError, InvalidTextError) as error:
-        raise _explain(source, error, path) from error
+    reporter = Reporter(progress, total_size(text.inputs))
+    with text.open() as reader:
+        try:
+            for block in reader:
+                counter.read_text(block.bytes, block.n, block.pos, most, by_line)
+                reporter.report(reader.n_read)
+        except (UnicodeDecodeError, InvalidTextError) as error:
+            raise reader.invalid() from error
+        reporter.finish(reader.n_read)
     counter.finish()
-
-
-def _explain(source: Iterable[object], error: Exception, path: object) -> CorpusError:
-    """Read a file again, to find out in which line it is not UTF-8."""
-    try:
-        for _ in source:
-            pass
-    except CorpusError as found:
-        return found
-    if isinstance(error, UnicodeDecodeError):
-        return CorpusError(f"{path}: {not_utf8(error)}")
-    return CorpusError(f"{path} is not UTF-8")

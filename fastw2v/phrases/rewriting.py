@@ -1,8 +1,7 @@
-"""Write a text file with its phrases joined."""
+"""Write a text with its phrases joined."""
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -10,14 +9,13 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from fastw2v.corpus import decompress
 from fastw2v.corpus._scan import SLACK
-from fastw2v.corpus.inputs import Input, total_size
+from fastw2v.corpus.inputs import AnyPath, Input, total_size
+from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.readers import BLOCK_SIZE
 from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.phrases._pairs import Rewriter
 from fastw2v.phrases.frozen import FrozenPhrases
-from fastw2v.sentences import AnyPath, is_compressed, open_text
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,11 @@ class Rewritten:
 
 
 def rewrite(
-    phrases: FrozenPhrases, source: AnyPath, target: BinaryIO, *, progress: Progress | None = None
+    phrases: FrozenPhrases,
+    source: AnyPath | PlainText,
+    target: BinaryIO,
+    *,
+    progress: Progress | None = None,
 ) -> Rewritten:
     """Write a text file with its phrases joined.
 
@@ -48,9 +50,9 @@ def rewrite(
     ----------
     phrases : FrozenPhrases
         The phrases.
-    source : path
-        A text file, which may be compressed. Words are the runs of bytes between ASCII white
-        space; they need not be UTF-8.
+    source : path or PlainText
+        A text file, which may be compressed, or any corpus of words. Words are the runs of bytes
+        between ASCII white space; they need not be UTF-8.
     target : binary file object
         Where to write: line by line, words with one space between them.
     progress : callable, optional
@@ -65,40 +67,32 @@ def rewrite(
     OSError
         If a file cannot be read or written.
     CorpusError
-        If compressed data are damaged.
+        If compressed data are damaged, or something else than words is read.
     """
-    path = Path(source)
-    rewriter = Rewriter(*phrases._table_and_rule())
-    size = None if is_compressed(path) else total_size([Input(str(path), path)])
-    reporter = Reporter(progress, size)
+    if not isinstance(source, PlainText):
+        path = Path(source)
+        source = PlainText([Input(str(path), path)], as_text=True)
+    rewriter = Rewriter(*phrases._table_and_rule(), skip_blank=not source.has_blank_lines)
+    reporter = Reporter(progress, total_size(source.inputs))
     text: npt.NDArray[np.uint8] = np.zeros(2 * BLOCK_SIZE + SLACK, dtype=np.uint8)
-    n = n_read = 0
+    n = 0
 
     def write(piece: npt.NDArray[np.uint8]) -> None:
         target.write(piece.data)
 
-    try:
-        with open_text(path) as file:
-            head = file.read(len(codecs.BOM_UTF8))
-            n_read = len(head)
-            n = 0 if head == codecs.BOM_UTF8 else n_read
-            text[:n] = np.frombuffer(head[:n], dtype=np.uint8)
-            while True:
-                if n + BLOCK_SIZE > len(text) - SLACK:
-                    text = np.concatenate([text, np.zeros_like(text)])
-                got = file.readinto(text[n : n + BLOCK_SIZE].data)
-                n_read += got
-                n += got
-                done = rewriter.rewrite(text, n, not got, write)
-                text[: n - done] = text[done:n].copy()
-                n -= done
-                reporter.report(n_read)
-                if not got:
-                    break
-    except Exception as error:
-        found = decompress.damage(error, str(path), f"{n_read:,} bytes")
-        if found is None:
-            raise
-        raise found from error
-    reporter.finish(n_read)
+    with source.open(BLOCK_SIZE) as reader:
+        for block in reader:
+            # What may become a phrase with what follows waits in front of it.
+            if n + block.n > len(text) - SLACK:
+                waiting = text[:n]
+                text = np.zeros(2 * (n + block.n) + SLACK, dtype=np.uint8)
+                text[:n] = waiting
+            text[n : n + block.n] = block.bytes[: block.n]
+            n += block.n
+            done = rewriter.rewrite(text, n, False, write)
+            text[: n - done] = text[done:n].copy()
+            n -= done
+            reporter.report(reader.n_read)
+        rewriter.rewrite(text, n, True, write)
+        reporter.finish(reader.n_read)
     return Rewritten(rewriter.n_lines, rewriter.n_phrases, rewriter.n_written)

@@ -131,7 +131,7 @@ static bool read_block(struct scan_table *table, struct output *output, const ui
     struct clean_block block = {.text = copy, .n_text = n};
     block.at_line_start = at_line_start;
     block.last = last;
-    block.out = room(CLEAN_GROWTH * (size_t)n + 16);
+    block.out = room(CLEAN_GROWTH * (size_t)n + CLEAN_SLACK);
     const bool done = clean_text(&rules, &block);
     if (done && block.n_lines != scan_lines(copy, n)) fail("lines of a cleaned text");
     const bool read =
@@ -211,7 +211,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                  .points = points};
     plain = rules.words == CLEAN_SPACE && rules.ends == CLEAN_LINE &&
             rules.errors == CLEAN_STRICT && !rules.lower;
-    block_size = 1 + data[3] % 64;
+    block_size = data[3] % 64 < 48 ? 1 + data[3] % 64 : INT64_C(64) << data[3] % 4;
     piece_size = 1 + data[3] / 64;
 
     PyObject *expected = PyObject_CallFunction(expect, "y#", data, (Py_ssize_t)size);

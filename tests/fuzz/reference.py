@@ -2,7 +2,8 @@
 
 Byte 0: the tokenizer, modulo 3, and whether the text is turned to lower case. Byte 1: what ends a
 sentence. Byte 2: what to do with bytes that are not UTF-8. Byte 3: sizes of blocks and pieces,
-which must make no difference.
+which must make no difference: small ones cut everywhere, in large ones csrc/look.h has 64 bytes to
+look at.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ def reading_of(data: bytes) -> Reading:
         _SPLITS[data[1] % 4],
         _ERRORS[data[2] % 3],
     )
+
+
+def block_size_of(data: bytes) -> int:
+    """Return the bytes of text in a block."""
+    size = data[3] % 64
+    return 1 + size if size < 48 else 64 << size % 4
 
 
 def expect(data: bytes) -> list[list[bytes]] | None:

@@ -16,4 +16,4 @@ ${CLANG:-clang} -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitiz
 # Python keeps memory to the end, which is no leak.
 PYTHONPATH=$("$python" -c 'import sys; print(":".join(["."] + [p for p in sys.path if p]))') \
 ASAN_OPTIONS=detect_leaks=0 exec build/fuzz/fuzz_text \
-    -max_total_time="$seconds" -max_len=256 -artifact_prefix=build/fuzz/ -print_final_stats=1 "$found" tests/fuzz/corpus
+    -max_total_time="$seconds" -max_len=512 -artifact_prefix=build/fuzz/ -print_final_stats=1 "$found" tests/fuzz/corpus
