@@ -36,7 +36,7 @@ def extension(name, *c_sources):
         name,
         sources=[name.replace(".", "/") + ".pyx", *c_sources],
         include_dirs=["csrc", numpy.get_include()],
-        depends=[str(path) for path in sorted(Path("csrc").iterdir())],
+        depends=[str(path) for path in sorted(Path("csrc").glob("*.h"))],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
         extra_compile_args=CFLAGS,
         extra_link_args=LDFLAGS,
