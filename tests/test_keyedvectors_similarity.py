@@ -255,3 +255,14 @@ def test_the_portable_code_gives_the_same_bits(tmp_path):
                     ctypes.c_void_p(found.ctypes.data),
                 )
                 np.testing.assert_array_equal(found, similarity.cosines(rows, rows[3]))
+
+
+def test_an_index_is_asked_for_a_vector_of_length_1():
+    class Index:
+        def most_similar(self, vector, num_neighbors):
+            return [("length", float(np.linalg.norm(vector)))] * num_neighbors
+
+    kv = KeyedVectors.from_arrays([f"w{i}" for i in range(9)], matrix(9, 50) * 5)
+    for question in ("w1", ["w1", "w2"], kv["w3"], [("w1", -0.3)]):
+        answer = kv.most_similar(question, topn=2, indexer=Index())
+        assert answer == [("length", pytest.approx(1, abs=1e-6))] * 2

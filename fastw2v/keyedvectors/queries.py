@@ -146,7 +146,7 @@ class Queries(VectorStore):
                 return []
         query, asked = self._query(positive, negative)
         if indexer is not None and topn is not None:
-            return indexer.most_similar(query, topn)
+            return indexer.most_similar(similarity.unit(query), topn)
         rows = self._clip(clip_start, clip_end, restrict_vocab)
         if topn is None:
             return self._cosines(query, rows)
@@ -364,6 +364,7 @@ class Queries(VectorStore):
             raise ValueError("cannot select a word from an empty list")
         if len(used) != len(given):
             missing = [word for word in given if word not in self]
+            logger.warning("left out, not present: %s", missing)
             warnings.warn(f"left out, not present: {missing}", UserWarning, stacklevel=2)
         vectors = self.vectors[self._rows(used)]
         if use_norm:
