@@ -50,11 +50,19 @@
 #define W2V_AVX512_END   W2V_TARGET_END
 #endif
 
+/* Lanes of two vectors, by number; those of the second follow those of the first. */
+#if defined(__clang__)
+#define W2V_SHUFFLE(order, a, b, ...) __builtin_shufflevector((a), (b), __VA_ARGS__)
+#else
+#define W2V_SHUFFLE(order, a, b, ...) __builtin_shuffle((a), (b), (order){__VA_ARGS__})
+#endif
+
 #define W2V_ALIGNED(n)  __attribute__((aligned(n)))
 #define W2V_VECTOR(n)   __attribute__((vector_size(n)))
 #define W2V_PREFETCH(p) __builtin_prefetch((p), 1, 3)
 
-#define W2V_PREFETCH_READ(p) __builtin_prefetch((p), 0, 3)
+#define W2V_PREFETCH_READ(p)  __builtin_prefetch((p), 0, 3)
+#define W2V_PREFETCH_LATER(p) __builtin_prefetch((p), 0, 2)
 
 #define W2V_JOIN_(a, b) a##_##b
 #define W2V_JOIN(a, b)  W2V_JOIN_(a, b)

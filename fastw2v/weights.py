@@ -33,7 +33,7 @@ class Weights:
     """
 
     def __init__(self, n_words: int, dim: int, *, negative: bool, hs: bool, seed: int) -> None:
-        """Allocate; W uniform in +-0.5 / dim, W' zero, as word2vec.c starts."""
+        """Allocate; W uniform in +-1 / dim, W' zero, as gensim starts."""
         self._allocate(n_words, dim, negative=negative, hs=hs)
         _randomize(self.vectors, np.random.default_rng(seed))
 
@@ -118,4 +118,4 @@ def _randomize(vectors: Matrix, rng: np.random.Generator) -> None:
     rows = max(_BLOCK // dim, 1)
     for start in range(0, len(vectors), rows):
         part = vectors[start : start + rows]
-        part[:] = (rng.random(part.shape, dtype=np.float32) - np.float32(0.5)) / np.float32(dim)
+        part[:] = (rng.random(part.shape, dtype=np.float32) * 2 - 1) / np.float32(dim)

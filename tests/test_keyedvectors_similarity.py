@@ -1,5 +1,12 @@
 """Cosines and neighbours: one function of two vectors, whatever way leads to it."""
 
+import copy
+import ctypes
+import pickle
+import shutil
+import subprocess
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -163,3 +170,99 @@ def test_normalising_the_table_changes_no_answer():
     assert before[0] == after[0]
     np.testing.assert_array_equal(before[1], after[1])
     assert before[2] == after[2]
+
+
+@pytest.mark.parametrize("dim", DIMS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_guesses_change_no_bit_right_or_wrong(dim, dtype):
+    rows = matrix(333, dim, dtype)
+    rows[40], rows[41, 0], rows[42] = 0, np.nan, rows[7] * 2
+    guesses = np.zeros(len(rows), dtype)
+    for vector in (rows[7], rows[8], -rows[9]):
+        expected = similarity.cosines(rows, vector)
+        for _ in range(2):
+            found = similarity.cosines(rows, vector, guesses=guesses)
+            np.testing.assert_array_equal(found, expected)
+        rows[50:60] *= 3
+        guesses[100] = 1
+    with pytest.raises(ValueError, match="3 guesses for 333 rows"):
+        similarity.cosines(rows, rows[7], guesses=np.zeros(3, dtype))
+
+
+def test_answers_are_right_after_vectors_were_written_to():
+    kv = KeyedVectors.from_arrays([f"w{i}" for i in range(900)], matrix(900, 50))
+    kv.most_similar("w1", topn=None)
+    kv.vectors[500:] *= np.linspace(0.1, 9, 400, dtype=np.float32)[:, None]
+    kv.vectors[5] = -kv.vectors[1]
+    fresh = KeyedVectors.from_arrays(kv.index_to_key, kv.vectors.copy())
+    for ours in (kv, pickle.loads(pickle.dumps(kv)), copy.deepcopy(kv)):
+        np.testing.assert_array_equal(
+            ours.most_similar("w1", topn=None), fresh.most_similar("w1", topn=None)
+        )
+        assert ours.most_similar("w1", topn=None)[5] == -1
+        clipped = ours.most_similar("w1", topn=None, clip_start=3, clip_end=71)
+        np.testing.assert_array_equal(clipped, fresh.most_similar("w1", topn=None)[3:71])
+    kv.vectors = np.asfortranarray(kv.vectors)[:, ::-1]
+    fresh.vectors = np.ascontiguousarray(kv.vectors)
+    np.testing.assert_array_equal(kv.distances("w1"), fresh.distances("w1"))
+    assert kv.most_similar("w1") == fresh.most_similar("w1")
+    assert kv.similarity("w1", "w2") == fresh.similarity("w1", "w2")
+    assert kv.most_similar_batch(["w1", "w2"]) == fresh.most_similar_batch(["w1", "w2"])
+    assert kv.rank_by_centrality(["w1", "w2"]) == fresh.rank_by_centrality(["w1", "w2"])
+    np.testing.assert_array_equal(kv.get_vector("w1", norm=True), fresh.get_vector("w1", norm=True))
+
+
+def test_the_portable_code_gives_the_same_bits(tmp_path):
+    """csrc/rows.c as it is built where there is no AVX2, called without Python's bridge."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler")
+    library = tmp_path / "rows.so"
+    root = Path(__file__).parents[1] / "csrc"
+    (tmp_path / "compiler.h").write_text(
+        (root / "compiler.h").read_text().replace("#define W2V_X86_64 1", "#define W2V_X86_64 0")
+    )
+    (tmp_path / "rows.c").write_text((root / "rows.c").read_text())
+    flags = ["-std=c11", "-O2", "-ffp-contract=off", "-shared", "-fPIC", f"-I{tmp_path}"]
+    for name in ("rows.h", "rows_tmpl.h", "rows_estimate.h"):
+        shutil.copy(root / name, tmp_path)
+    subprocess.run([compiler, *flags, tmp_path / "rows.c", "-lm", "-o", library], check=True)
+    portable = ctypes.CDLL(str(library))
+
+    class Rows(ctypes.Structure):
+        _fields_ = (
+            ("values", ctypes.c_void_p),
+            ("n", ctypes.c_size_t),
+            ("dim", ctypes.c_size_t),
+            ("stride", ctypes.c_ssize_t),
+        )
+
+    for dtype, name in ((np.float32, "f32"), (np.float64, "f64")):
+        for dim in DIMS:
+            rows = np.ascontiguousarray(matrix(70, dim, dtype))
+            rows[11] = 0
+            rows[12] *= dtype(1e-25)
+            query = similarity.unit(rows[3])
+            found = np.empty(len(rows), np.float32)
+            guesses = np.zeros(len(rows), dtype)
+            for _ in range(2):
+                getattr(portable, f"rows_cosines_{name}")(
+                    ctypes.byref(Rows(rows.ctypes.data, len(rows), dim, dim)),
+                    ctypes.c_void_p(query.ctypes.data),
+                    None,
+                    ctypes.c_size_t(len(rows)),
+                    ctypes.c_void_p(guesses.ctypes.data),
+                    ctypes.c_void_p(found.ctypes.data),
+                )
+                np.testing.assert_array_equal(found, similarity.cosines(rows, rows[3]))
+
+
+def test_an_index_is_asked_for_a_vector_of_length_1():
+    class Index:
+        def most_similar(self, vector, num_neighbors):
+            return [("length", float(np.linalg.norm(vector)))] * num_neighbors
+
+    kv = KeyedVectors.from_arrays([f"w{i}" for i in range(9)], matrix(9, 50) * 5)
+    for question in ("w1", ["w1", "w2"], kv["w3"], [("w1", -0.3)]):
+        answer = kv.most_similar(question, topn=2, indexer=Index())
+        assert answer == [("length", pytest.approx(1, abs=1e-6))] * 2

@@ -20,10 +20,12 @@ cdef extern from "rows.h" nogil:
     void rows_lengths_f32(const rows_f32 *rows, double *out)
     void rows_lengths_f64(const rows_f64 *rows, double *out)
     void rows_cosines_f32(
-        const rows_f32 *rows, const float *query, const int64_t *ids, size_t n_out, float *out
+        const rows_f32 *rows, const float *query, const int64_t *ids, size_t n_out, float *guesses,
+        float *out
     )
     void rows_cosines_f64(
-        const rows_f64 *rows, const double *query, const int64_t *ids, size_t n_out, float *out
+        const rows_f64 *rows, const double *query, const int64_t *ids, size_t n_out,
+        double *guesses, float *out
     )
     void rows_estimates_f32(const rows_f32 *rows, const float *query, float *out)
     float rows_estimate_error(size_t dim)

@@ -61,13 +61,18 @@ def lengths(const real[:, :] matrix not None):
     return out_array
 
 
-def cosines(const real[:, :] matrix not None, const real[::1] query not None, ids=None):
+def cosines(
+    const real[:, :] matrix not None, const real[::1] query not None, ids=None, guesses=None
+):
     """Return the cosines of the rows, or of the rows `ids` (int64), with a query at length 1.
+
+    `guesses`, (n,) of the type of the matrix, makes the next call for the same rows quicker, and is
+    written to; csrc/rows.h has more.
 
     Raises
     ------
     ValueError
-        If the query has another length.
+        If the query has another length, or there are not as many guesses as rows.
     IndexError
         If there is no such row.
     """
@@ -75,6 +80,8 @@ def cosines(const real[:, :] matrix not None, const real[::1] query not None, id
     cdef rows_f64 rows64
     cdef const int64_t[::1] chosen
     cdef const int64_t *first = NULL
+    cdef real[::1] kept
+    cdef real *guess = NULL
     cdef Py_ssize_t n_out = matrix.shape[0], i
     if query.shape[0] != matrix.shape[1]:
         raise ValueError(f"a query of {query.shape[0]} values for rows of {matrix.shape[1]}")
@@ -86,18 +93,24 @@ def cosines(const real[:, :] matrix not None, const real[::1] query not None, id
                 raise IndexError(f"there is no row {chosen[i]} among {matrix.shape[0]}")
         if n_out:
             first = &chosen[0]
+    if guesses is not None:
+        kept = guesses
+        if kept.shape[0] != matrix.shape[0]:
+            raise ValueError(f"{kept.shape[0]} guesses for {matrix.shape[0]} rows")
     out_array = np.zeros(n_out, np.float32)
     cdef float[::1] out = out_array
     if n_out == 0 or matrix.shape[1] == 0:
         return out_array
+    if guesses is not None:
+        guess = &kept[0]
     if real is float:
         rows32 = rows_f32(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix))
         with nogil:
-            rows_cosines_f32(&rows32, &query[0], first, n_out, &out[0])
+            rows_cosines_f32(&rows32, &query[0], first, n_out, guess, &out[0])
     else:
         rows64 = rows_f64(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix))
         with nogil:
-            rows_cosines_f64(&rows64, &query[0], first, n_out, &out[0])
+            rows_cosines_f64(&rows64, &query[0], first, n_out, guess, &out[0])
     return out_array
 
 

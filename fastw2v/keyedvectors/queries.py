@@ -78,7 +78,10 @@ class Queries(VectorStore):
         else:
             vector = self._checked(word_or_vector)
         rows = self._rows(other_words)
-        cosines = similarity.cosines(self.vectors, vector, rows if len(rows) else None)
+        if len(rows):
+            cosines = similarity.cosines(self.vectors, vector, rows)
+        else:
+            cosines = self._cosines(vector, range(len(self.vectors)))
         distances: Floats = np.float32(1) - cosines
         return distances
 
@@ -143,11 +146,11 @@ class Queries(VectorStore):
                 return []
         query, asked = self._query(positive, negative)
         if indexer is not None and topn is not None:
-            return indexer.most_similar(query, topn)
+            return indexer.most_similar(similarity.unit(query), topn)
         rows = self._clip(clip_start, clip_end, restrict_vocab)
-        matrix = self.vectors[rows.start : rows.stop]
         if topn is None:
-            return similarity.cosines(matrix, query)
+            return self._cosines(query, rows)
+        matrix = self.vectors[rows.start : rows.stop]
         best, cosines = similarity.nearest(matrix, query, self._n_to_find(topn, asked))
         return self._named(best + rows.start, cosines, asked, topn)
 
@@ -201,6 +204,23 @@ class Queries(VectorStore):
             self._named(best + rows.start, cosines, asked, topn)
             for (best, cosines), (_, asked) in zip(answers, parts, strict=True)
         ]
+
+    def _cosines(self, vector: Floats, rows: range) -> npt.NDArray[np.float32]:
+        """Return the cosines between a vector and some rows, ascending and without gaps."""
+        guesses = self._guesses
+        if guesses is None or (guesses.shape, guesses.dtype) != (
+            self.vectors.shape[:1],
+            self.vectors.dtype,
+        ):
+            guesses = self._guesses = np.zeros(len(self.vectors), self.vectors.dtype)
+        part = slice(rows.start, rows.stop)
+        return similarity.cosines(self.vectors[part], vector, guesses=guesses[part])
+
+    # Sums of squares, which `similarity.cosines` checks: they cannot be stale.
+    _guesses: Floats | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_guesses"}
 
     def _clip(self, start: int, end: int | None, restrict_vocab: int | None) -> range:
         if restrict_vocab:
@@ -290,12 +310,11 @@ class Queries(VectorStore):
         if any(weight != 1 for side in sides for _, weight in side):
             raise TypeError("most_similar_cosmul takes no weights")
         rows = self._clip(0, None, restrict_vocab)
-        matrix = self.vectors[rows.start : rows.stop]
-        products = [np.ones(len(matrix)), np.ones(len(matrix))]
+        products = [np.ones(len(rows)), np.ones(len(rows))]
         asked: set[int] = set()
         for side, product in zip(sides, products, strict=True):
             for item, _ in side:
-                product *= (1 + similarity.cosines(matrix, self._vector_of(item)).astype(float)) / 2
+                product *= (1 + self._cosines(self._vector_of(item), rows).astype(float)) / 2
                 if not isinstance(item, np.ndarray):
                     asked.add(self.get_index(item))
         scores = products[0] / (products[1] + COSMUL_EPSILON)
@@ -345,6 +364,7 @@ class Queries(VectorStore):
             raise ValueError("cannot select a word from an empty list")
         if len(used) != len(given):
             missing = [word for word in given if word not in self]
+            logger.warning("left out, not present: %s", missing)
             warnings.warn(f"left out, not present: {missing}", UserWarning, stacklevel=2)
         vectors = self.vectors[self._rows(used)]
         if use_norm:
@@ -381,7 +401,7 @@ class Queries(VectorStore):
             If a key is not present.
         """
         row_1, row_2 = self.get_index(key1), self.get_index(key2)
-        cosines = similarity.cosines(self.vectors, self.vectors[row_1])
+        cosines = self._cosines(self.vectors[row_1], range(len(self.vectors)))
         closer = np.flatnonzero(cosines > cosines[row_2]).tolist()
         return [self.index_to_key[row] for row in closer if row != row_1]
 
