@@ -27,6 +27,14 @@ class Tree(NamedTuple):
         """Nodes on the longest path."""
         return int(np.diff(self.offsets).max(initial=0))
 
+    def uses(self, counts: NDArray[np.int64], n_last: int) -> NDArray[np.int64]:
+        """Occurrences of all words below each of the last n nodes, the root last; shape (n,)."""
+        n_last = min(n_last, max(len(counts) - 1, 0))
+        slot = self.path - np.int32(len(counts) - 1 - n_last)
+        near = slot >= 0
+        below = np.repeat(counts, np.diff(self.offsets))[near]
+        return np.bincount(slot[near], weights=below, minlength=n_last).astype(np.int64)
+
 
 def huffman_tree(counts: NDArray[np.int64]) -> Tree:
     """Build the tree whose paths are shortest on average, weighted by the counts.

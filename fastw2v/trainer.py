@@ -34,9 +34,11 @@ POLL_SECONDS = 0.1
 # The most frequent words, and the nodes near the root of the Huffman tree, of which each of several
 # workers holds copies: so many fit into a core's cache, and they are what the workers would write
 # at the same time. The copies are merged after so many uses by all workers together, so that none
-# learns for long from rows that others have moved.
+# learns for long from rows that others have moved; and a row has none unless that comes about so
+# often in an epoch, for in a small text a worker would work on its own copy most of the time.
 OWN_WORDS, WORD_USES = 512, 16
 OWN_NODES, NODE_USES = 256, 32
+MERGES = 64
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,9 @@ class Tables:
         Thresholds of subsampling.
     n_sampled : int
         Words from this id on are always kept.
+    n_own_words, n_own_nodes : int
+        How many of the first words, and of the last nodes of the tree, are used so often that
+        several workers hold copies of their rows.
     """
 
     noise: NDArray[np.uint32] | None
@@ -149,6 +154,8 @@ class Tables:
     path: NDArray[np.int32] | None
     keep: NDArray[np.uint32]
     n_sampled: int
+    n_own_words: int
+    n_own_nodes: int
 
     @classmethod
     def of(
@@ -174,7 +181,16 @@ class Tables:
             path=tree.path * 2 + tree.code if tree else None,
             keep=keep,
             n_sampled=int(sampled[-1]) + 1 if len(sampled) else 0,
+            n_own_words=_leading(counts[:OWN_WORDS] >= MERGES * WORD_USES),
+            n_own_nodes=_leading(tree.uses(counts, OWN_NODES)[::-1] >= MERGES * NODE_USES)
+            if tree
+            else 0,
         )
+
+
+def _leading(flags: NDArray[np.bool_]) -> int:
+    """How many there are before the first that is not set."""
+    return int(np.argmin(np.append(flags, False)))
 
 
 def open_session(
@@ -228,9 +244,9 @@ def open_session(
         path_off=tree.offsets if tree else None,
         path=tables.path,
         max_path=tree.longest if tree else 0,
-        n_own_words=min(OWN_WORDS, n_words) if several else 0,
+        n_own_words=tables.n_own_words if several else 0,
         own_word_uses=max(1, WORD_USES // n_workers),
-        n_own_nodes=min(OWN_NODES, n_words - 1) if tree and n_workers > 1 else 0,
+        n_own_nodes=tables.n_own_nodes if n_workers > 1 else 0,
         own_node_uses=max(1, NODE_USES // n_workers),
         keep=tables.keep,
         n_sampled=tables.n_sampled,

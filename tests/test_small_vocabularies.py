@@ -58,7 +58,7 @@ GRAPHS = {
 
 
 def train_gensim(word2vec: Any, walks: list[list[str]], sg: int) -> Any:
-    """Per-pair training by gensim from our initial vectors (its own are twice as long).
+    """Per-pair training by gensim from our initial vectors.
 
     In small batches, because gensim holds the learning rate within one.
     """

@@ -13,6 +13,8 @@ from fastw2v.huffman import huffman_tree
 from fastw2v.noise import alias_table, noise_weights
 from fastw2v.sigmoid import tables
 from fastw2v.subsampling import ALWAYS, keep_probability, keep_thresholds
+from fastw2v.trainer import Settings, Tables
+from fastw2v.weights import Weights
 from tests import reference as ref
 from tests.runs import encode
 
@@ -73,6 +75,33 @@ def test_huffman_tree_is_optimal(counts: list[int]) -> None:
     ref.check_huffman(counts, paths, codes)
     assert tree.longest == max(map(len, paths))
     assert (np.diff(tree.offsets) @ counts) == np.dot(ref.huffman_code_lengths(counts), counts)
+    for n in (1, 3, 1000):
+        nodes = range(len(counts) - 1)[-n:]
+        below = [sum(c for c, path in zip(counts, paths, strict=True) if k in path) for k in nodes]
+        assert tree.uses(np.array(counts, dtype=np.int64), n).tolist() == below
+
+
+def test_only_rows_in_constant_use_are_copied_by_several_workers() -> None:
+    settings = Settings(
+        sg=1, hs=1, negative=5, ns_exponent=0.75, window=5, shrink_windows=1, sample=0.0,
+        cbow_mean=1, cbow_gradient="classic", block_size=None, noise_rows=None, alpha=0.025,
+        min_alpha=0.0001, epochs=1, workers=2, compute_loss=False,
+    )  # fmt: skip
+    weights = Weights(800, 16, negative=True, hs=True, seed=1)
+
+    def copied(counts: np.ndarray) -> tuple[int, int]:
+        tables = Tables.of(weights, counts, settings)
+        return tables.n_own_words, tables.n_own_nodes
+
+    assert copied(np.full(800, 1024)) == (512, 256)
+    assert copied(np.full(800, 1)) == (0, 0)
+    some = np.where(np.arange(800) < 100, 1024, 1023)
+    some[400] = 5000
+    assert copied(some)[0] == 100
+    tens = np.full(800, 10)
+    busy = int(np.sum(huffman_tree(tens).uses(tens, 799) >= 2048))
+    assert copied(tens) == (0, busy)
+    assert 1 < busy < 8
 
 
 @pytest.mark.parametrize("sample", [1e-3, 1e-5, 0.0])

@@ -51,7 +51,7 @@ def remarks(job: Job) -> list[str]:
     Every worker of a file lowers the learning rate by its own share of the words only, so that
     with N of them it falls an N-th of the way in an epoch; and their parts of the file overlap.
     """
-    found = ["starts from vectors twice as long", "skips saturated pairs"]
+    found = ["skips saturated pairs"]
     if job.workers > 1:
         found.append(f"learning rate falls 1/{job.workers} as far in an epoch")
     return found
