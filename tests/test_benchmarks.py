@@ -298,7 +298,7 @@ def test_fasttext_hashes_no_subwords() -> None:
 def test_gensims_schedule_is_remarked_on_where_it_differs() -> None:
     module: Any = rivals.find("gensim")
     assert "learning rate falls 1/6 as far in an epoch" in module.remarks(JOB)
-    assert len(module.remarks(replace(JOB, workers=1))) == 2
+    assert module.remarks(replace(JOB, workers=1)) == ["skips saturated pairs"]
 
 
 @pytest.mark.parametrize("name", ["gensim", "fasttext"])
