@@ -30,10 +30,18 @@ class Tree(NamedTuple):
     def uses(self, counts: NDArray[np.int64], n_last: int) -> NDArray[np.int64]:
         """Occurrences of all words below each of the last n nodes, the root last; shape (n,)."""
         n_last = min(n_last, max(len(counts) - 1, 0))
-        slot = self.path - np.int32(len(counts) - 1 - n_last)
-        near = slot >= 0
-        below = np.repeat(counts, np.diff(self.offsets))[near]
-        return np.bincount(slot[near], weights=below, minlength=n_last).astype(np.int64)
+        total = np.zeros(n_last, dtype=np.int64)
+        first = len(counts) - 1 - n_last
+        # Down all paths at once: numbers fall, so a path that has left these nodes is done.
+        at, end, weight = self.offsets[:-1], self.offsets[1:], counts
+        while len(at):
+            on = np.flatnonzero(at < end)
+            on = on[self.path[at[on]] >= first]
+            at, end, weight = at[on], end[on], weight[on]
+            slot = self.path[at] - first
+            total += np.bincount(slot, weights=weight, minlength=n_last).astype(np.int64)
+            at = at + 1
+        return total
 
 
 def huffman_tree(counts: NDArray[np.int64]) -> Tree:
