@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -212,14 +213,19 @@ def gensim_scan(make: Callable[[], Text]) -> list[Row]:
 
 
 def imports() -> list[Row]:
-    """Seconds of a fresh interpreter that imports a module, less those of one that does not."""
+    """Seconds of a fresh interpreter that imports a module, with bytecode, as it is installed."""
     modules = {"nothing": "pass", "numpy": "import numpy", "fastw2v": "import fastw2v"}
     if find("gensim").version() is not None:
         modules["gensim.models"] = "from gensim.models import Word2Vec"
     seconds: dict[str, list[float]] = {name: [] for name in modules}
-    for _ in range(REPEATS):  # in turn, so that a slow moment hits all of them
-        for name, statement in modules.items():
-            seconds[name].append(measure.run([sys.executable, "-c", statement]).seconds)
+    with tempfile.TemporaryDirectory() as cache:
+        # -E, because the environment may forbid to write bytecode.
+        command = [sys.executable, "-E", "-X", f"pycache_prefix={cache}", "-c"]
+        for statement in modules.values():
+            measure.run([*command, statement])
+        for _ in range(REPEATS):  # in turn, so that a slow moment hits all of them
+            for name, statement in modules.items():
+                seconds[name].append(measure.run([*command, statement]).seconds)
     return [
         {"part": "imports", "module": name, "seconds": spread(values)}
         for name, values in seconds.items()
