@@ -396,16 +396,7 @@ def encode_files(
     pieces = [piece for block in reading_pass.blocks for piece in block.pieces]
     reading_pass.blocks.clear()
     ids, longest = join(pieces, workers)
-    return TokenStore(
-        ids=ids,
-        longest=longest,
-        n_sentences=totals.n_sentences,
-        n_corpus=totals.n_tokens,
-        n_oov=totals.n_tokens - totals.n_invalid - len(ids),
-        n_bytes=totals.n_bytes,
-        n_lines=totals.n_lines,
-        n_invalid=totals.n_invalid,
-    )
+    return TokenStore.of(ids, longest, totals)
 
 
 def _scan_by_python(

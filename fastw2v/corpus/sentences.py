@@ -176,16 +176,7 @@ def key_store(table: KeyTable, segments: Segments, totals: Totals) -> TokenStore
     """Make a store of what a table that does not grow has read."""
     table.finish()
     ids, longest = join(segments.pieces())
-    return TokenStore(
-        ids=ids,
-        longest=longest,
-        n_sentences=totals.n_sentences,
-        n_corpus=totals.n_tokens,
-        n_oov=totals.n_tokens - totals.n_invalid - len(ids),
-        n_bytes=totals.n_bytes,
-        n_lines=totals.n_lines,
-        n_invalid=totals.n_invalid,
-    )
+    return TokenStore.of(ids, longest, totals)
 
 
 def key_block(table: KeyTable, segments: Segments) -> Block:

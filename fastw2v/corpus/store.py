@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastw2v.corpus import _scan
-from fastw2v.corpus.segments import Ids
+from fastw2v.corpus.segments import Ids, Totals
 from fastw2v.corpus.source import ArrayReader
 
 END = _scan.END
@@ -46,6 +46,20 @@ class TokenStore:
     n_bytes: int
     n_lines: int = 0
     n_invalid: int = 0
+
+    @classmethod
+    def of(cls, ids: Ids, longest: int, totals: Totals) -> TokenStore:
+        """Make a store of the ids that are left of all that was read."""
+        return cls(
+            ids=ids,
+            longest=longest,
+            n_sentences=totals.n_sentences,
+            n_corpus=totals.n_tokens,
+            n_oov=totals.n_tokens - totals.n_invalid - len(ids),
+            n_bytes=totals.n_bytes,
+            n_lines=totals.n_lines,
+            n_invalid=totals.n_invalid,
+        )
 
     @property
     def n_ids(self) -> int:

@@ -185,20 +185,7 @@ class Phrases(PhraseTransformation):
     def score_candidate(
         self, word_a: str, word_b: str, in_between: list[str]
     ) -> tuple[str | None, float | None]:
-        """Score two words, and the connector words between them, as a phrase.
-
-        Parameters
-        ----------
-        word_a, word_b : str
-            The words.
-        in_between : list of str
-            The connector words.
-
-        Returns
-        -------
-        tuple of (str, float), or of (None, None)
-            The phrase and its score, if that is more than the threshold.
-        """
+        """Score two words as a phrase, by the counts of now; see the base class."""
         table = self._counts()
         count_a, count_b = (self._count(table, word) for word in (word_a, word_b))
         if count_a <= 0 or count_b <= 0:

@@ -78,20 +78,7 @@ class FrozenPhrases(PhraseTransformation):
     def score_candidate(
         self, word_a: str, word_b: str, in_between: list[str]
     ) -> tuple[str | None, float | None]:
-        """Score two words, and the connector words between them, as a phrase.
-
-        Parameters
-        ----------
-        word_a, word_b : str
-            The words.
-        in_between : list of str
-            The connector words.
-
-        Returns
-        -------
-        tuple of (str, float), or of (None, None)
-            The phrase and its score, if that is more than the threshold.
-        """
+        """Look up two words as a phrase, in the list; see the base class."""
         phrase = self.delimiter.join([word_a, *in_between, word_b])
         score = self._phrasegrams.get(phrase)
         if score is not None and (found := self._readings_of(phrase, score)):
