@@ -81,7 +81,7 @@ FORBIDDEN = [
      "trainer|word2vec|model|keyedvectors|formats|corpus|cli|config"),
     (("trainer.py", "feed.py", "weights.py", "estimate.py"),
      "word2vec|model|prepare|keyedvectors|formats|cli|progress"),
-    (("prepare.py",), "trainer|feed|word2vec|model|keyedvectors|cli|_core|weights|progress"),
+    (("prepare/*.py",), "trainer|feed|word2vec|model|keyedvectors|cli|_core|weights|progress"),
     (("model/*.py",), "word2vec|cli|progress"),
     (("word2vec.py",), "cli|progress"),
     (("lifecycle.py",), r"(?!_version).*"),

@@ -15,7 +15,8 @@ import pytest
 from fastw2v import FormatError, TruncatedFileError, Word2Vec
 from fastw2v.corpus.store import END
 from fastw2v.formats import tokens
-from fastw2v.prepare import Choice, Corpus, _fingerprint, prepare
+from fastw2v.prepare import Choice, Corpus, prepare
+from fastw2v.prepare.key import _fingerprint
 from tests.test_word2vec import corpus, write
 
 CHOICE = Choice(min_count=2)
@@ -67,8 +68,8 @@ def test_the_text_is_read_once(
     tmp_path: Path, text: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert reads(caplog, text, tmp_path / "cache")
-    monkeypatch.setattr("fastw2v.prepare.scan_files", None)
-    monkeypatch.setattr("fastw2v.prepare.EncodedBlocks", None)
+    monkeypatch.setattr("fastw2v.prepare.whole.scan_files", None)
+    monkeypatch.setattr("fastw2v.prepare.passes.EncodedBlocks", None)
     assert not reads(caplog, text, tmp_path / "cache")
 
 
@@ -273,7 +274,7 @@ def test_a_directory_that_cannot_be_written_to(
     assert reads(caplog, text, cache)
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != cache)
     assert not reads(caplog, text, cache)
-    monkeypatch.setattr("fastw2v.prepare.scan_files", None)
+    monkeypatch.setattr("fastw2v.prepare.whole.scan_files", None)
     with pytest.raises(PermissionError, match="token files cannot be written"):
         cached(text, cache, Choice(min_count=3))
 

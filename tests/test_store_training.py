@@ -14,6 +14,7 @@ import pytest
 from fastw2v import CorpusError, Word2Vec, feed, prepare
 from fastw2v.corpus import stream
 from fastw2v.corpus.source import Source
+from fastw2v.prepare import placement
 from tests.test_word2vec import MODELS, corpus, write
 
 PARAMETERS: dict[str, Any] = {
@@ -213,7 +214,7 @@ def test_memory_is_bounded_by_itself_where_there_is_little(
     size = path.stat().st_size
     choice = prepare.Choice(min_count=1)
     for available, bounded in ((3 * size, False), (size, True), (None, False)):
-        monkeypatch.setattr(prepare.system_memory, "available", lambda a=available: a)
+        monkeypatch.setattr(placement.system_memory, "available", lambda a=available: a)
         prepared = prepare.prepare(prepare.Corpus([path], None), choice, workers=1)
         assert isinstance(prepared.source, stream.Stream) == bounded
         assert prepared.source.random_access == (not bounded)

@@ -1,0 +1,176 @@
+"""A corpus encoded once, in a token file that later runs find again."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import re
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from fastw2v.corpus.store import TokenStore
+from fastw2v.corpus.threads import Progress
+from fastw2v.errors import CorpusError, FormatError
+from fastw2v.formats import tokens
+from fastw2v.prepare.given import Choice, Corpus, Prepared
+from fastw2v.prepare.key import is_integer, spelt, store_key
+from fastw2v.prepare.passes import MOST_READERS, Passes, measure
+from fastw2v.prepare.placement import file_paths, is_bounded
+from fastw2v.prepare.whole import counted_words, in_memory
+from fastw2v.vocab import Vocabulary
+
+logger = logging.getLogger("fastw2v")
+
+
+def cached(
+    corpus: Corpus,
+    choice: Choice,
+    vocabulary: Vocabulary | None,
+    workers: int,
+    memory: str,
+    cache_dir: Path,
+    progress: Progress | None,
+) -> Prepared:
+    """Take the ids from the corpus's token file; make it first, if it is not there or stale."""
+    if corpus.inputs is None:
+        raise ValueError(
+            "cache_dir needs a corpus in files: whether Python sentences are the same as last "
+            "time cannot be known"
+        )
+    if choice.trim_rule is not None:
+        raise ValueError(
+            "cache_dir and trim_rule cannot be combined: whether a function is the same as last "
+            "time cannot be known"
+        )
+    if callable(corpus.reading.tokenizer):
+        raise ValueError(
+            "cache_dir and a function as tokenizer cannot be combined: whether a function is the "
+            "same as last time cannot be known"
+        )
+    passes = Passes(corpus)
+    paths = file_paths(corpus)
+    assert paths is not None  # Passes has refused anything else
+    key, path = store_key(paths, corpus.reading, choice, vocabulary, cache_dir)
+    file = _open(path, key)
+    if file is None:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        if not os.access(cache_dir, os.W_OK):  # now, and not when all is counted
+            raise PermissionError(
+                errno.EACCES, "token files cannot be written to this directory", str(cache_dir)
+            )
+        if is_bounded(corpus, memory):
+            _encode_text(path, key, corpus, choice, vocabulary, workers, progress, passes)
+        else:
+            prepared = in_memory(corpus, choice, vocabulary, workers, progress)
+            passes.check()
+            assert isinstance(prepared.source, TokenStore)
+            with tokens.create(path, key) as writer:
+                writer.append(prepared.source.ids)
+                writer.finish(
+                    *words_of(prepared.vocabulary), numbers_of(prepared.vocabulary, prepared.source)
+                )
+            del prepared
+        file = tokens.TokenFile(path)
+        if file.key != key:
+            raise CorpusError(f"{path}: another process has put another corpus there; run again")
+        logger.info("the encoded corpus is kept in %s", path)
+    else:
+        logger.info("the encoded corpus is taken from %s", path)
+    if vocabulary is None:
+        numbers = file.numbers
+        vocabulary = Vocabulary(
+            keys_of(file.words, bool(numbers["integers"])),
+            file.counts,
+            effective_min_count=numbers["min_count"],
+            n_raw=numbers["n_raw"],
+            n_raw_tokens=numbers["n_raw_tokens"],
+            n_sentences=numbers["n_sentences"],
+        )
+    return Prepared(vocabulary, file)
+
+
+def _open(path: Path, key: str) -> tokens.TokenFile | None:
+    """Open a token file if it is there, whole, and of the same corpus."""
+    try:
+        file = tokens.TokenFile(path)
+        if file.key != key:
+            logger.info("%s is of an earlier state of the corpus, which is encoded again", path)
+            return None
+        file.verify()
+    except FileNotFoundError:
+        return None
+    except FormatError as error:
+        logger.warning("a damaged token file is made again: %s", error)
+        return None
+    return file
+
+
+def _encode_text(
+    path: Path,
+    key: str,
+    corpus: Corpus,
+    choice: Choice,
+    vocabulary: Vocabulary | None,
+    workers: int,
+    progress: Progress | None,
+    passes: Passes,
+) -> None:
+    """Write a token file from the text, without ever holding all ids."""
+    workers = min(workers, MOST_READERS)
+    counted = None
+    if vocabulary is None:
+        vocabulary, counted = counted_words(corpus, choice, workers, progress)
+        passes.check()
+    with tokens.create(path, key) as writer:
+        measured = measure(
+            passes.begin(vocabulary, workers)(),
+            writer.append,
+            passes.reporter(progress),
+            corpus.reading.length,
+        )
+        passes.check(counted, measured)
+        read = measured.totals
+        store = TokenStore(
+            ids=np.empty(0, dtype=np.int32),
+            longest=measured.longest,
+            n_sentences=read.n_sentences,
+            n_corpus=read.n_tokens,
+            n_oov=read.n_tokens - read.n_invalid - measured.n_ids,
+            n_bytes=read.n_bytes,
+            n_lines=read.n_lines,
+            n_invalid=read.n_invalid,
+        )
+        writer.finish(*words_of(vocabulary), numbers_of(vocabulary, store))
+
+
+def words_of(vocabulary: Vocabulary) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """Return words and counts; a key that no file can hold is left empty."""
+    return list(map(spelt, vocabulary.keys)), vocabulary.counts
+
+
+def keys_of(words: list[str], integers: bool) -> Sequence[Hashable]:
+    """Return what `spelt` spelt. The null word is no number, all words of such a corpus are."""
+    if not integers:
+        return words
+    return [int(word) if re.fullmatch("-?[0-9]+", word) else word for word in words]
+
+
+def numbers_of(vocabulary: Vocabulary, store: TokenStore) -> dict[str, int]:
+    """Return what a token file's header says of the corpus and of its words."""
+    return {
+        "longest": store.longest,
+        "n_bytes": store.n_bytes,
+        "n_lines": store.n_lines,
+        "n_sentences": store.n_sentences,
+        "n_corpus": store.n_corpus,
+        "n_invalid": store.n_invalid,
+        "n_oov": store.n_oov,
+        "n_raw": vocabulary.n_raw,
+        "n_raw_tokens": vocabulary.n_raw_tokens,
+        "min_count": vocabulary.effective_min_count,
+        "integers": int(any(map(is_integer, vocabulary.keys))),
+    }

@@ -1,0 +1,54 @@
+"""Whether the ids of a corpus fit into memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastw2v import memory as system_memory
+from fastw2v.corpus import arrow, decompress
+from fastw2v.corpus.inputs import resolve
+from fastw2v.prepare.given import Corpus
+
+AUTO, RAM, BOUNDED = "auto", "ram", "bounded"
+MEMORY = (AUTO, RAM, BOUNDED)
+
+# Text has five or six bytes a word, so its ids take less than the text; compressed text is a
+# quarter of its size or more. Parquet is compressed, too.
+_COMPRESSION = 5
+_HEAD = 8
+
+
+def check_memory(memory: str) -> str:
+    """Return `memory`; ValueError unless it is one of `MEMORY`."""
+    if memory not in MEMORY:
+        raise ValueError(f"memory must be one of {', '.join(map(repr, MEMORY))}, got {memory!r}")
+    return memory
+
+
+def is_bounded(corpus: Corpus, memory: str) -> bool:
+    """Tell whether the ids are to stay out of memory: as asked, or if they might take half."""
+    if memory != AUTO:
+        return memory == BOUNDED
+    paths = file_paths(corpus)
+    if paths is None:
+        return False  # they cannot be read again, or nobody knows how long they are
+    available = system_memory.available()
+    return available is not None and sum(map(_text_bytes, paths)) > available // 2
+
+
+def file_paths(corpus: Corpus) -> list[Path] | None:
+    """Return where the files are; None if something is not a file that can be read again."""
+    if corpus.inputs is None:
+        return None
+    inputs = resolve(corpus.inputs)
+    paths = [item.path for item in inputs if item.path is not None and item.is_file]
+    return paths if len(paths) == len(inputs) else None
+
+
+def _text_bytes(path: Path) -> int:
+    """Estimate the length of a text that may be compressed."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    size = path.stat().st_size
+    compressed = decompress.format_of(head) or arrow.format_of(head) == "parquet"
+    return size * _COMPRESSION if compressed else size
