@@ -75,6 +75,8 @@ def draw_curves(
             axes.plot(at, [rate / 1000 for rate in rates], marker="o", label=title)
     axes.set(xlabel=label, ylabel=WORDS[value], xscale=scale, title=note)
     axes.set_ylim(bottom=0)
+    if scale == "linear":  # no half workers
+        axes.set_xticks(sorted({row[key] for row in rows}))
     axes.title.set_fontsize("small")
     axes.legend()
     figure.savefig(path, dpi=120)
@@ -101,8 +103,9 @@ def draw_quality(rows: list[Row], note: str, path: Path) -> None:
                 label=trainer,
             )
         axes.set(xlabel="seconds of training", title=TITLES[model])
-        axes.set_xlim(left=0)
-        axes.set_ylim(bottom=0)
+        shown = [row for row in rows if row["model"] == model]
+        axes.set_xlim(0, 1.1 * max(row["train_seconds"] for row in shown))
+        axes.set_ylim(0, 1.1 * max(row["quality"][measure] for row in shown) or 1)
     panels[0][0].set_ylabel(measure)
     panels[0][0].legend(fontsize="small")
     figure.suptitle(note, fontsize="small")

@@ -215,3 +215,17 @@ def test_ctrl_c_leaves_the_old_file(tmp_path: Path, text: Path) -> None:
     assert error.strip() == "fastw2v train: interrupted, nothing was written"
     assert out.read_bytes() == b"old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["text.txt", "vectors.bin"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("nonsense",), ("vocab", "a.txt"), ("train", "a.txt", "-o", "b", "--sg", "7"),
+     ("train", "a.txt", "-o", "b", "--bogus", "1")],
+)  # fmt: skip
+def test_a_wrong_argument_gets_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert err.startswith("fastw2v") and "--help" in err

@@ -6,13 +6,12 @@ arguments are; 130 interrupted. Errors are one line on standard error.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
 from fastw2v._version import __version__
 from fastw2v.cli import check, demo, info, phrases, train, vocab
-from fastw2v.cli.usage import UsageError
+from fastw2v.cli.usage import Parser, UsageError
 from fastw2v.errors import FastW2VError
 
 INTERRUPTED = 130
@@ -31,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="fastw2v",
         description="Train word2vec vectors on CPUs, fast and reproducibly.",
         epilog="`python -m fastw2v.compat SCRIPT` runs a program that uses gensim on fastw2v.",
