@@ -145,7 +145,7 @@ def test_training(
     model: str,
     setting: str,
 ) -> None:
-    """One epoch of training, words with 32 (skip-gram) or 8 (CBOW) to a block."""
+    """One epoch of training, in the blocks of large vocabularies."""
     if isa == "scalar" and (setting == "realistic" or dim not in DIMENSIONS[:3]):
         pytest.skip("plain C is bound by arithmetic wherever its rows are")
     monkeypatch.setenv(VARIABLE, isa)
@@ -153,8 +153,10 @@ def test_training(
     n_words = words_in_cache(dim) if setting == "in cache" else REALISTIC_WORDS
     n_tokens = TOKENS.get(isa, FAST_TOKENS)
     store, counts = corpus(n_words, n_tokens)
-    # As for the large vocabularies that speed is wanted for, also where there are few words.
-    block_size, noise_rows = config.noise_sharing(REALISTIC_WORDS, parameters["sg"], None, None)
+    # Also where there are few words: the speed is wanted for those that are many.
+    block_size, noise_rows = config.noise_sharing(
+        REALISTIC_WORDS, parameters["sg"], parameters["negative"], None, None
+    )
     defaults = {name: config.PARAMETERS[name].default for name in Settings.__dataclass_fields__
                 if name in config.PARAMETERS}  # fmt: skip
     settings = Settings(

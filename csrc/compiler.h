@@ -24,9 +24,11 @@
 
 /* Arrays of accumulators live in registers only if the loops over them disappear. */
 #if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
+#define UNROLL   _Pragma("clang loop unroll(full)")
+#define UNROLL_4 _Pragma("clang loop unroll_count(4)")
 #else
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL   _Pragma("GCC unroll 16")
+#define UNROLL_4 _Pragma("GCC unroll 4")
 #endif
 
 /* Code between the two is compiled for more than the baseline; it is reached through a table
@@ -55,6 +57,17 @@
 #define W2V_SHUFFLE(order, a, b, ...) __builtin_shufflevector((a), (b), __VA_ARGS__)
 #else
 #define W2V_SHUFFLE(order, a, b, ...) __builtin_shuffle((a), (b), (order){__VA_ARGS__})
+#endif
+
+/* The compiler learns nothing more about an address or a vector and keeps it in its register, where
+ * it would rather take a register for each distance from the address, or read the vector twice. */
+#define W2V_KEEP_ADDRESS(p) __asm__("" : "+r"(p))
+#if W2V_X86_64 && !defined(W2V_EMULATE_AVX512)
+#define W2V_KEEP_VECTOR(v) __asm__("" : "+v"(v))
+#elif W2V_AARCH64
+#define W2V_KEEP_VECTOR(v) __asm__("" : "+w"(v))
+#else
+#define W2V_KEEP_VECTOR(v) (void)(v)
 #endif
 
 #define W2V_ALIGNED(n)  __attribute__((aligned(n)))

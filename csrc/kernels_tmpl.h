@@ -103,10 +103,9 @@ FORCE_INLINE void count_word(const w2v_model *m, w2v_worker *wk, int32_t id) {
     if (id < m->n_own_words && ++wk->word_uses[id] > m->own_word_uses) merge_word(m, wk, id);
 }
 
-/* A node's row, this worker's copy if it is near the root; counted as one more use. */
-FORCE_INLINE float *use_node(const w2v_model *m, w2v_worker *wk, int32_t node) {
+/* This worker's copy of the row of a node near the root; counted as one more use. */
+FORCE_INLINE float *own_node(const w2v_model *m, w2v_worker *wk, int32_t node) {
     const int32_t slot = node - first_own_node(m);
-    if (slot < 0) return row_at(m->w_hs, node, m->stride);
     if (++wk->node_uses[slot] > m->own_node_uses) merge_node(m, wk, slot);
     return row_at(wk->hs.own, slot, m->stride);
 }
@@ -175,29 +174,28 @@ FORCE_INLINE void repel(const w2v_model *m, w2v_worker *wk, int32_t n, const int
     }
 }
 
-/* One strip of `exchange`. */
+/* One strip of `exchange`. The sums take nearly all registers; `few` is read from the L1 cache. */
 FORCE_INLINE void exchange_strip(const float *const *few, float *const *few_out, float *const *many,
                                  int32_t n, const float *g, int32_t pitch, int32_t col,
                                  const int rows, const int cols) {
-    vf old[2][ROW_COLS], sum[2][ROW_COLS];
+    vf sum[2][SUM_COLS];
+    const float *from[2];
     UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int c = 0; c < cols; c++) {
-            old[r][c] = vf_load(few[r] + col + c * VF_LANES);
-            sum[r][c] = vf_load(few_out[r] + col + c * VF_LANES);
-        }
+        from[r] = few[r] + col;
+        UNROLL for (int c = 0; c < cols; c++) sum[r][c] = vf_load(few_out[r] + col + c * VF_LANES);
     }
     for (int32_t i = 0; i < n; i++) {
         float *at = many[i] + col;
+        W2V_KEEP_ADDRESS(at);
         vf gi[2];
         UNROLL for (int r = 0; r < rows; r++) gi[r] = vf_set1(g[r * pitch + i]);
         UNROLL for (int c = 0; c < cols; c++) {
-            const vf row = vf_load(at + c * VF_LANES);
-            vf moved = row;
-            UNROLL for (int r = 0; r < rows; r++) {
-                sum[r][c] = vf_fma(gi[r], row, sum[r][c]);
-                moved = vf_fma(gi[r], old[r][c], moved);
-            }
-            vf_store(at + c * VF_LANES, moved);
+            vf row = vf_load(at + c * VF_LANES);
+            W2V_KEEP_VECTOR(row);
+            UNROLL for (int r = 0; r < rows; r++) sum[r][c] = vf_fma(gi[r], row, sum[r][c]);
+            UNROLL for (int r = 0; r < rows; r++) row =
+                vf_fma(gi[r], vf_load(from[r] + c * VF_LANES), row);
+            vf_store(at + c * VF_LANES, row);
         }
     }
     UNROLL for (int r = 0; r < rows; r++) {
@@ -211,12 +209,12 @@ FORCE_INLINE void exchange_strip(const float *const *few, float *const *few_out,
  * with its first update. */
 NO_INLINE void exchange1(const float *few, float *few_out, float *const *many, int32_t n,
                          const float *g, int32_t dim) {
-    EACH_STRIP(dim, ROW_COLS, exchange_strip(&few, &few_out, many, n, g, 0, col, 1, STRIP));
+    EACH_STRIP(dim, SUM_COLS, exchange_strip(&few, &few_out, many, n, g, 0, col, 1, STRIP));
 }
 
 NO_INLINE void exchange2(const float *const *few, float *const *few_out, float *const *many,
                          int32_t n, const float *g, int32_t pitch, int32_t dim) {
-    EACH_STRIP(dim, ROW_COLS / 2, exchange_strip(few, few_out, many, n, g, pitch, col, 2, STRIP));
+    EACH_STRIP(dim, SUM_COLS / 2, exchange_strip(few, few_out, many, n, g, pitch, col, 2, STRIP));
 }
 
 /* Attraction of the centre's row y and its n context rows, wk->x = wk->x_out. */
@@ -229,8 +227,18 @@ FORCE_INLINE void attract(const w2v_model *m, w2v_worker *wk, float *y, int32_t 
     exchange1(y, y, wk->x_out, n, wk->score, m->dim);
 }
 
+/* grad = g y, y += g x */
+FORCE_INLINE void meet(float *grad, float *y, const float *x, float g, int32_t stride) {
+    const vf factor = vf_set1(g);
+    for (int32_t k = 0; k < stride; k += VF_LANES) {
+        const vf row = vf_load(y + k);
+        vf_store(grad + k, vf_mul(factor, row));
+        vf_store(y + k, vf_fma(factor, vf_load(x + k), row));
+    }
+}
+
 /* Attraction of the block's n hidden rows x, each by its own centre: all scores first, then
- * x_out[i] += g[i] y[i], y[i] += g[i] x[i] one after another. */
+ * x_out[i] = g[i] y[i], y[i] += g[i] x[i] one after another. */
 FORCE_INLINE void attract_pairs(const w2v_model *m, w2v_worker *wk, int32_t n, float lr,
                                 const int with_loss) {
     for (int32_t i = 0; i < n; i++) wk->y[i] = ns_row(m, wk, wk->kept[wk->center[i]]);
@@ -238,10 +246,9 @@ FORCE_INLINE void attract_pairs(const w2v_model *m, w2v_worker *wk, int32_t n, f
     if (with_loss)
         for (int32_t i = 0; i < n; i++) wk->loss += softplus(m, -wk->score[i]);
     coefficients(m, wk->score, n, 1.0f, lr);
-    for (int32_t i = 0; i < n; i++) {
-        float *y = ns_row(m, wk, wk->kept[wk->center[i]]);
-        exchange1(wk->x[i], wk->x_out[i], &y, 1, wk->score + i, m->dim);
-    }
+    for (int32_t i = 0; i < n; i++)
+        meet(wk->x_out[i], ns_row(m, wk, wk->kept[wk->center[i]]), wk->x[i], wk->score[i],
+             m->stride);
 }
 
 /* One x against one y: grad += g y, then y += g x. */
@@ -267,16 +274,24 @@ FORCE_INLINE void step_noise(const w2v_model *m, w2v_worker *wk, const float *x,
             step(m, wk, x, grad, ns_row(m, wk, wk->noise_id[i]), 0.0f, lr, with_loss);
 }
 
-/* wk->y_out = the nodes on the centre's path, wk->label = 1 - code, padded;
- * returns how many there are. */
+/* wk->y_out = the nodes on the centre's path, wk->label = 1 - code; returns how many there are. How
+ * long a path is no processor foresees, but how many eights of nodes it often does: so whole eights
+ * are read, past the path's end, and written. */
 FORCE_INLINE int32_t gather_path(const w2v_model *m, w2v_worker *wk, int32_t center_id) {
+    enum { STEP = 8 };
     const int32_t *path = m->path + m->path_off[center_id];
     const int32_t n = (int32_t)(m->path_off[center_id + 1] - m->path_off[center_id]);
-    for (int32_t l = 0; l < n; l++) {
-        wk->y_out[l] = use_node(m, wk, path[l] >> 1);
-        wk->label[l] = (float)(~path[l] & 1); /* no branch: which way is a coin's toss */
+    float *const w_hs = m->w_hs, **const nodes = wk->y_out, *const label = wk->label;
+    const int32_t stride = m->stride;
+    for (int32_t l = 0; l < n; l += STEP) {
+        int32_t at[STEP];
+        UNROLL for (int i = 0; i < STEP; i++) at[i] = path[l + i];
+        UNROLL for (int i = 0; i < STEP; i++) nodes[l + i] = row_at(w_hs, at[i] >> 1, stride);
+        UNROLL for (int i = 0; i < STEP; i++) label[l + i] = (float)(~at[i] & 1);
     }
-    for (int32_t l = n; l % W2V_LANES; l++) wk->label[l] = 0.0f;
+    if (m->n_own_nodes) /* those near the root, where the path begins */
+        for (int32_t l = 0; l < n && path[l] >> 1 >= first_own_node(m); l++)
+            nodes[l] = own_node(m, wk, path[l] >> 1);
     return n;
 }
 
@@ -346,14 +361,13 @@ FORCE_INLINE void prefetch_path(const w2v_model *m, const w2v_worker *wk, int32_
 
 /* Ask for the rows that the next block will want, a few for each centre of this one. */
 FORCE_INLINE void prefetch_ahead(const w2v_model *m, const w2v_worker *wk, int32_t pos,
-                                 int32_t pos_in_block, const int32_t *next_noise,
-                                 const int negatives, const int path) {
-    const int32_t center = pos + (negatives ? m->block_size : 2), context = center + m->reach;
-    if (path) prefetch_path(m, wk, pos);
+                                 int32_t pos_in_block, const int32_t *next_noise, int32_t block,
+                                 const int negatives) {
+    const int32_t center = pos + block, context = center + m->reach;
     if (context < wk->n_kept) prefetch(in_row(m, wk, wk->kept[context]), m->stride);
     if (!negatives || center >= wk->n_kept) return;
     prefetch(ns_row(m, wk, wk->kept[center]), m->stride);
-    for (int32_t i = pos_in_block; i < m->noise_rows; i += m->block_size)
+    for (int32_t i = pos_in_block; i < m->noise_rows; i += block)
         prefetch(ns_row(m, wk, next_noise[i]), m->stride);
 }
 
@@ -372,7 +386,9 @@ FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t be
         repel(m, wk, end - begin, noise_id, lr, 1, with_loss);
     }
     for (int32_t pos = begin; pos < end; pos++) {
-        prefetch_ahead(m, wk, pos, pos - begin, next_noise, negatives, path);
+        prefetch_ahead(m, wk, pos, pos - begin, next_noise, negatives ? m->block_size : 2,
+                       negatives);
+        if (path) prefetch_path(m, wk, pos);
         const int32_t n = gather_context(m, wk, pos, wk->x_out);
         if (n == 0) continue;
         wk->n_pairs += n;
@@ -404,12 +420,11 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
                              const int32_t *noise_id, const int32_t *next_noise, float lr,
                              const int objective, const int with_loss) {
     const int32_t stride = m->stride;
-    const int path = objective != W2V_NS;
     int32_t first, n = 0;
     const int32_t n_span = gather_span(m, wk, begin, end, &first);
     sum_rows(wk->sums, (const float *const *)wk->context, n_span, stride);
     for (int32_t pos = begin; pos < end; pos++) {
-        prefetch_ahead(m, wk, pos, pos - begin, next_noise, 1, path);
+        prefetch_ahead(m, wk, pos, pos - begin, next_noise, m->block_size, objective != W2V_HS);
         const int32_t n_context = wk->hi[pos] - wk->lo[pos];
         if (n_context == 0) continue;
         count_word(m, wk, wk->kept[pos]);
@@ -424,12 +439,19 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
     }
     if (n == 0) return;
     wk->n_pairs += n;
-    clear_rows(wk->grad_h, n, stride);
-    repel(m, wk, n, noise_id, lr, 0, with_loss);
-    attract_pairs(m, wk, n, lr, with_loss);
-    if (path)
-        for (int32_t i = 0; i < n; i++)
-            step_path(m, wk, wk->x + i, wk->x_out + i, 1, wk->kept[wk->center[i]], lr, with_loss);
+    if (objective == W2V_HS) {
+        clear_rows(wk->grad_h, n, stride);
+    } else {
+        attract_pairs(m, wk, n, lr, with_loss);
+        repel(m, wk, n, noise_id, lr, 0, with_loss);
+    }
+    if (objective != W2V_NS) {
+        for (int32_t i = 0; i < n; i++) {
+            const int32_t pos = wk->center[i];
+            prefetch_path(m, wk, pos);
+            step_path(m, wk, wk->x + i, wk->x_out + i, 1, wk->kept[pos], lr, with_loss);
+        }
+    }
 
     clear_rows(wk->sums, n_span + 1, stride);
     for (int32_t i = 0; i <= n_span; i++) wk->n_open[i] = 0, wk->own[i] = wk->zeros;
@@ -496,7 +518,9 @@ FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_
     sample_chunk(m, corpus, wk, chunk);
     const int sequential = m->block_size == 0;
     const int shared_noise = objective != W2V_HS && !sequential;
-    const int32_t block = shared_noise ? m->block_size : 1;
+    /* Without noise to share, skip-gram has no use for blocks; CBOW sums windows in them. */
+    const int blocks = shared_noise || (architecture == W2V_CBOW && !sequential);
+    const int32_t block = blocks ? m->block_size : 1;
     const int32_t n_own = wk->own_end - wk->own_begin;
     const float slope = n_own ? (chunk->lr_end - chunk->lr_begin) / (float)n_own : 0.0f;
     int32_t *noise_id = wk->noise_id, *next_noise = wk->noise_id + m->noise_rows;
@@ -507,9 +531,7 @@ FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_
         if (__atomic_load_n(chunk->stop, __ATOMIC_RELAXED)) break;
         const int32_t end = wk->own_end - begin < block ? wk->own_end : begin + block;
         const float lr = chunk->lr_begin + slope * (float)(begin - wk->own_begin);
-        if (sequential || (architecture == W2V_CBOW && objective == W2V_HS)) {
-            /* Without noise to share there is no block: a window is a step by itself. */
-            if (!sequential) prefetch_ahead(m, wk, begin, 0, NULL, 0, 1);
+        if (sequential) {
             sequential_center(m, wk, begin, lr, chunk->noise_key, &n_drawn, architecture, objective,
                               with_loss);
         } else {

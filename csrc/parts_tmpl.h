@@ -194,7 +194,7 @@ FORCE_INLINE void accumulate_tile(float *const *dst, const float *const *src, in
     UNROLL for (int r = 0; r < rows; r++) {
         UNROLL for (int c = 0; c < cols; c++) sum[r][c] = vf_zero();
     }
-    for (int32_t s = 0; s < n_src; s++, coef += src_step) {
+    UNROLL_4 for (int32_t s = 0; s < n_src; s++, coef += src_step) {
         const float *at = src[s] + col;
         vf row[TILE_COLS];
         UNROLL for (int c = 0; c < cols; c++) row[c] = vf_load(at + c * VF_LANES);

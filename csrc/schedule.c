@@ -31,9 +31,8 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     const int64_t n_span = n_block + n_contexts; /* kept tokens that a block's windows reach */
     /* Rows of one step: a block against a panel, a window against its centre, two rows of it
      * against a path. */
-    const int64_t n_x = max64(n_block, n_contexts),
-                  n_y = max64(max64(W2V_PANEL, n_block), model->max_path);
     const int64_t path = padded(f * max64(W2V_PANEL, model->max_path)) / f;
+    const int64_t n_x = max64(n_block, n_contexts), n_y = max64(max64(W2V_PANEL, n_block), path);
 
     worker->kept = take(at, i * n_kept);
     worker->lo = take(at, i * n_kept);

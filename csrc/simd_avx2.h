@@ -7,7 +7,7 @@
 #include <immintrin.h>
 
 /* Sixteen registers: 12 sums, 3 sources and 1 factor; scores: 12 sums, 2 of the panel, 1 factor. */
-enum { VF_LANES = 8, TILE_ROWS = 4, TILE_COLS = 3, SCORE_ROWS = 6, ROW_COLS = 6, SUM_COLS = 13 };
+enum { VF_LANES = 8, TILE_ROWS = 4, TILE_COLS = 3, SCORE_ROWS = 6, SUM_COLS = 13 };
 typedef __m256 vf;
 
 FORCE_INLINE vf vf_zero(void) { return _mm256_setzero_ps(); }

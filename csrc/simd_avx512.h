@@ -7,7 +7,7 @@
 #include <immintrin.h>
 
 /* Thirty-two registers: 24 sums, 4 sources and factors from memory; scores: 16 sums. */
-enum { VF_LANES = 16, TILE_ROWS = 6, TILE_COLS = 4, SCORE_ROWS = 16, ROW_COLS = 8, SUM_COLS = 13 };
+enum { VF_LANES = 16, TILE_ROWS = 6, TILE_COLS = 4, SCORE_ROWS = 16, SUM_COLS = 13 };
 typedef __m512 vf;
 
 FORCE_INLINE vf vf_zero(void) { return _mm512_setzero_ps(); }

@@ -7,7 +7,7 @@
 #include <arm_neon.h>
 
 /* Thirty-two registers: 24 sums, 6 sources and 1 factor; scores: 24 sums, 4 of the panel. */
-enum { VF_LANES = 4, TILE_ROWS = 4, TILE_COLS = 6, SCORE_ROWS = 6, ROW_COLS = 8, SUM_COLS = 13 };
+enum { VF_LANES = 4, TILE_ROWS = 4, TILE_COLS = 6, SCORE_ROWS = 6, SUM_COLS = 13 };
 typedef float32x4_t vf;
 
 FORCE_INLINE vf vf_zero(void) { return vdupq_n_f32(0.0f); }

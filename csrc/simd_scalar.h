@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { VF_LANES = 1, TILE_ROWS = 4, TILE_COLS = 3, SCORE_ROWS = 1, ROW_COLS = 2, SUM_COLS = 2 };
+enum { VF_LANES = 1, TILE_ROWS = 4, TILE_COLS = 3, SCORE_ROWS = 1, SUM_COLS = 2 };
 typedef float vf;
 
 FORCE_INLINE vf vf_zero(void) { return 0.0f; }

@@ -56,7 +56,8 @@ typedef struct w2v_model {
     const float *softplus;   /* (W2V_SIGMOID_BINS,) */
     const w2v_alias *noise;  /* (n_words,), or NULL */
     const int64_t *path_off; /* (n_words + 1,): where each word's Huffman path begins, or NULL */
-    const int32_t *path;     /* 2 * row of w_hs + branch taken, 0 or 1, from root to leaf */
+    const int32_t *path;     /* 2 * row of w_hs + branch taken, 0 or 1, from root to leaf; after
+                                the last path come W2V_LANES more numbers that mean nothing */
     const uint32_t *keep;    /* (n_words,): a token is kept if its 32 random bits are <= keep */
     int32_t n_words, dim, stride;
     int32_t n_sampled;      /* words from this id on are always kept */

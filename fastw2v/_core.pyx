@@ -184,8 +184,9 @@ cdef class Session:
         if w_hs is not None:
             self.model.w_hs = &w_hs[0, 0]
             self.model.path_off = &path_off[0]
-            if path.shape[0] > 0:
-                self.model.path = &path[0]
+            if path.shape[0] < path_off[path_off.shape[0] - 1] + W2V_LANES:
+                raise ValueError("path must hold W2V_LANES numbers behind the last path")
+            self.model.path = &path[0]
         self.model.sigmoid = &sigmoid[0]
         self.model.softplus = &softplus[0]
         self.model.keep = &keep[0]

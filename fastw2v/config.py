@@ -16,13 +16,14 @@ from typing import Any
 CLASSIC, CORRECTED = "classic", "corrected"
 
 # By architecture; measured in benchmarks/README.md.
-NOISE_ROWS = {"skip-gram": 20, "CBOW": 24}
+NOISE_ROWS = {"skip-gram": 20, "CBOW": 16}
 
 # (largest vocabulary, block size) by architecture, for docs/design.md, "Small vocabularies": where
 # words are few, noise that many of them share overshoots.
 BLOCK_SIZES = {
     "skip-gram": ((2_000, 0), (20_000, 8), (2**31, 48)),
-    "CBOW": ((20_000, 0), (2**31, 24)),
+    "CBOW": ((20_000, 0), (2**31, 12)),
+    "CBOW without noise": ((20_000, 0), (2**31, 24)),
 }
 
 
@@ -228,7 +229,8 @@ PARAMETERS: dict[str, Parameter] = {
             "None or a whole number from 0 to 1024",
             "consecutive words that share noise words; 0: each pair draws its own and updates are "
             "sequential; 1: one set per word (default by the size of the vocabulary: skip-gram 0 "
-            "up to 2,000 words, 8 up to 20,000, then 32; CBOW 0 up to 20,000, then 24)",
+            "up to 2,000 words, 8 up to 20,000, then 48; CBOW 0 up to 20,000, then 12, or 24 by "
+            "hierarchical softmax alone)",
         ),
         Parameter(
             "noise_rows",
@@ -237,7 +239,7 @@ PARAMETERS: dict[str, Parameter] = {
             lambda v: v is None or 1 <= v <= 4096,
             "None or a whole number from 1 to 4096",
             "noise words that a block shares, weighted to count as `negative` each (default: "
-            "skip-gram 32, CBOW 24)",
+            "skip-gram 20, CBOW 16)",
         ),
     )
 }
@@ -281,7 +283,7 @@ def n_threads(workers: int) -> int:
 
 
 def noise_sharing(
-    n_words: int, sg: int, block_size: int | None, noise_rows: int | None
+    n_words: int, sg: int, negative: int, block_size: int | None, noise_rows: int | None
 ) -> tuple[int, int]:
     """Fill in the defaults of `block_size` and `noise_rows`.
 
@@ -291,6 +293,8 @@ def noise_sharing(
         Size of the vocabulary.
     sg : int
         1 for skip-gram, 0 for CBOW.
+    negative : int
+        Noise words per positive pair; 0 is none.
     block_size, noise_rows : int or None
         What was asked for.
 
@@ -300,6 +304,7 @@ def noise_sharing(
     """
     architecture = "skip-gram" if sg else "CBOW"
     if block_size is None:
-        steps = BLOCK_SIZES[architecture]
+        without = "" if sg or negative else " without noise"
+        steps = BLOCK_SIZES[architecture + without]
         block_size = next(size for largest, size in steps if n_words <= largest)
     return block_size, NOISE_ROWS[architecture] if noise_rows is None else noise_rows

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import _tables
+from fastw2v._core import LANES
 
 
 class Tree(NamedTuple):
@@ -26,6 +27,15 @@ class Tree(NamedTuple):
     def longest(self) -> int:
         """Nodes on the longest path."""
         return int(np.diff(self.offsets).max(initial=0))
+
+    def steps(self) -> NDArray[np.int32]:
+        """Node and branch in one number, 2 * path + code, and LANES zeros behind the last path.
+
+        So the kernels want them; see `path` in csrc/w2v.h.
+        """
+        out = np.zeros(len(self.path) + LANES, dtype=np.int32)
+        out[: len(self.path)] = 2 * self.path + self.code
+        return out
 
     def uses(self, counts: NDArray[np.int64], n_last: int) -> NDArray[np.int64]:
         """Occurrences of all words below each of the last n nodes, the root last; shape (n,)."""

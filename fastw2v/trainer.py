@@ -139,7 +139,7 @@ class Tables:
     tree : Tree or None
         Huffman tree, if there is hierarchical softmax.
     path : ndarray of int32, or None
-        The tree's paths as csrc/w2v.h has them, node and code in one number.
+        The tree's `steps`.
     keep : ndarray of uint32, shape (n_words,)
         Thresholds of subsampling.
     n_sampled : int
@@ -178,7 +178,7 @@ class Tables:
         return cls(
             noise=noise,
             tree=tree,
-            path=tree.path * 2 + tree.code if tree else None,
+            path=tree.steps() if tree else None,
             keep=keep,
             n_sampled=int(sampled[-1]) + 1 if len(sampled) else 0,
             n_own_words=_leading(counts[:OWN_WORDS] >= MERGES * WORD_USES),
@@ -221,7 +221,7 @@ def open_session(
     n_words = len(tables.keep)
     sigmoid, softplus = shared_tables()
     block_size, noise_rows = config.noise_sharing(
-        n_words, settings.sg, settings.block_size, settings.noise_rows
+        n_words, settings.sg, settings.negative, settings.block_size, settings.noise_rows
     )
     if tables.noise is not None:
         objective = BOTH if settings.hs else NEGATIVE_SAMPLING

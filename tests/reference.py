@@ -424,16 +424,16 @@ def cbow_block(
     corrected: bool = False,
     moving_h: bool = False,
 ) -> None:
-    """Block of centres for CBOW: hidden rows from the old W, repulsion, attraction, return.
+    """Block of centres for CBOW: hidden rows from the old W, attraction, repulsion, return.
 
-    Windows without a context are left out. The attraction uses the hidden rows of the old W.
+    Windows without a context are left out. Both use the hidden rows of the old W.
     """
     used = [(center, contexts) for center, contexts in window_list if len(contexts)]
     if not used:
         return
     h = cbow_hidden(w_in, used, cbow_mean)
-    dh = cbow_repulsion(h, w_ns, noise_ids, lr, n_negatives, panel, moving_h)
-    dh += cbow_attraction(h, w_ns, [center for center, _ in used], lr)
+    dh = cbow_attraction(h, w_ns, [center for center, _ in used], lr)
+    dh += cbow_repulsion(h, w_ns, noise_ids, lr, n_negatives, panel, moving_h)
     for (_, contexts), grad in zip(used, dh, strict=True):
         _share_gradient(w_in, contexts, grad, cbow_mean, corrected)
 

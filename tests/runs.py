@@ -113,7 +113,7 @@ class Run:
             softplus=softplus,
             noise=self.noise,
             path_off=self.tree.offsets,
-            path=self.tree.path * 2 + self.tree.code,
+            path=self.tree.steps(),
             max_path=self.tree.longest,
             n_own_words=self.n_own_words,
             own_word_uses=self.own_word_uses,

@@ -84,10 +84,11 @@ def test_communities_separate_as_with_per_pair_noise(name: str, sg: int) -> None
 
 
 def test_the_rule_goes_by_the_size_of_the_vocabulary() -> None:
-    assert config.noise_sharing(34, 1, None, None)[0] == 0
-    assert config.noise_sharing(2_000, 1, None, None)[0] == 0
-    assert config.noise_sharing(20_000, 0, None, None)[0] == 0
-    assert config.noise_sharing(2_001, 1, None, None) == (8, 20)
-    assert config.noise_sharing(70_000, 1, None, None) == (48, 20)
-    assert config.noise_sharing(70_000, 0, None, None) == (24, 24)
-    assert config.noise_sharing(34, 1, 1, 5) == (1, 5)
+    assert config.noise_sharing(34, 1, 5, None, None)[0] == 0
+    assert config.noise_sharing(2_000, 1, 5, None, None)[0] == 0
+    assert config.noise_sharing(20_000, 0, 5, None, None)[0] == 0
+    assert config.noise_sharing(2_001, 1, 5, None, None) == (8, 20)
+    assert config.noise_sharing(70_000, 1, 5, None, None) == (48, 20)
+    assert config.noise_sharing(70_000, 0, 5, None, None) == (12, 16)
+    assert config.noise_sharing(70_000, 0, 0, None, None)[0] == 24
+    assert config.noise_sharing(34, 1, 5, 1, 5) == (1, 5)

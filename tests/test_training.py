@@ -54,7 +54,7 @@ def reference_run(run: Run) -> list[np.ndarray]:
     if run.block_size == 0:
         sequential(run, w_in, w_ns, w_hs, ids, lo, hi, paths, codes)
         return [w_in, w_ns, w_hs]
-    block = run.block_size if negatives else 1
+    block = run.block_size if negatives or run.architecture == CBOW else 1
     for number, first in enumerate(range(0, len(ids), block)):
         span = range(first, min(first + block, len(ids)))
         noise = run.sampler().noise(0, number * run.noise_rows, run.noise_rows)
@@ -87,8 +87,8 @@ def cbow_reference(
     h = ref.cbow_hidden(w_in, windows, run.cbow_mean)
     grad = np.zeros_like(h)
     if run.objective != HS:
-        grad += ref.cbow_repulsion(h, w_ns, noise, lr, run.n_negatives)
         grad += ref.cbow_attraction(h, w_ns, [center for center, _ in windows], lr)
+        grad += ref.cbow_repulsion(h, w_ns, noise, lr, run.n_negatives)
     for i, (center, _) in enumerate(windows):
         if run.objective != NS:
             nodes = w_hs[paths[center]]
