@@ -89,18 +89,21 @@ NO_INLINE void merge_copies(const w2v_model *m, w2v_worker *wk) {
     for (int32_t slot = 0; slot < m->n_own_nodes; slot++) merge_node(m, wk, slot);
 }
 
-/* A word's row of W or of W', this worker's copy if it has one. */
+/* A word's row of W or of W', this worker's copy if it has one: which, no processor foresees. */
 FORCE_INLINE float *in_row(const w2v_model *m, const w2v_worker *wk, int32_t id) {
-    return row_at(id < m->n_own_words ? wk->in.own : m->w_in, id, m->stride);
+    return row_at(wk->in.from[id < m->n_own_words], id, m->stride);
 }
 
 FORCE_INLINE float *ns_row(const w2v_model *m, const w2v_worker *wk, int32_t id) {
-    return row_at(id < m->n_own_words ? wk->ns.own : m->w_ns, id, m->stride);
+    return row_at(wk->ns.from[id < m->n_own_words], id, m->stride);
 }
 
-/* One more occurrence of a word as a centre. */
+/* One more occurrence of a word as a centre. Whether it has a copy no processor foresees, so a word
+ * without one adds nothing to the count of the first. */
 FORCE_INLINE void count_word(const w2v_model *m, w2v_worker *wk, int32_t id) {
-    if (id < m->n_own_words && ++wk->word_uses[id] > m->own_word_uses) merge_word(m, wk, id);
+    if (m->n_own_words == 0) return;
+    const int32_t own = id < m->n_own_words, slot = id & -own;
+    if ((wk->word_uses[slot] += own) > m->own_word_uses) merge_word(m, wk, slot);
 }
 
 /* This worker's copy of the row of a node near the root; counted as one more use. */

@@ -78,6 +78,8 @@ void w2v_worker_init(w2v_worker *worker, const w2v_model *model, int64_t chunk_t
     uintptr_t at = (uintptr_t)memory;
     *worker = (w2v_worker){0};
     lay_out(worker, model, chunk_tokens, &at);
+    worker->in.from[0] = model->w_in, worker->in.from[1] = worker->in.own;
+    worker->ns.from[0] = model->w_ns, worker->ns.from[1] = worker->ns.own;
 }
 
 /* The item that comes in turn `turn` of n: a random order, another one every epoch.

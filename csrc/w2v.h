@@ -115,6 +115,7 @@ typedef struct w2v_chunk {
 /* A worker's copies of some rows, and what the rows were when they were last merged. */
 typedef struct w2v_copies {
     float *own, *base; /* (n, stride) */
+    float *from[2];    /* where a word's row may be: in the shared matrix, or in `own` */
 } w2v_copies;
 
 /* One per thread; the pointers lead into scratch memory laid out by w2v_worker_init. */
