@@ -357,7 +357,8 @@ FORCE_INLINE void prefetch_path(const w2v_model *m, const w2v_worker *wk, int32_
     const int32_t *path = m->path + m->path_off[wk->kept[pos + READ_PATH]];
     W2V_PREFETCH_READ(path);
     W2V_PREFETCH_READ(path + 16);
-    const int32_t id = wk->kept[pos + 2], far = 2 * (m->n_words - 1 - NEAR_NODES);
+    const int32_t near = m->n_own_nodes > NEAR_NODES ? m->n_own_nodes : NEAR_NODES;
+    const int32_t id = wk->kept[pos + 2], far = 2 * (m->n_words - 1 - near);
     for (int64_t at = m->path_off[id + 1] - 1; at >= m->path_off[id] && m->path[at] < far; at--)
         prefetch(row_at(m->w_hs, m->path[at] >> 1, m->stride), m->stride);
 }

@@ -37,7 +37,7 @@ POLL_SECONDS = 0.1
 # learns for long from rows that others have moved; and a row has none unless that comes about so
 # often in an epoch, for in a small text a worker would work on its own copy most of the time.
 OWN_WORDS, WORD_USES = 512, 16
-OWN_NODES, NODE_USES = 256, 32
+OWN_NODES, NODE_USES = 1024, 128
 MERGES = 64
 
 

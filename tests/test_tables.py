@@ -87,19 +87,19 @@ def test_only_rows_in_constant_use_are_copied_by_several_workers() -> None:
         cbow_mean=1, cbow_gradient="classic", block_size=None, noise_rows=None, alpha=0.025,
         min_alpha=0.0001, epochs=1, workers=2, compute_loss=False,
     )  # fmt: skip
-    weights = Weights(800, 16, negative=True, hs=True, seed=1)
+    weights = Weights(2_000, 16, negative=True, hs=True, seed=1)
 
     def copied(counts: np.ndarray) -> tuple[int, int]:
         tables = Tables.of(weights, counts, settings)
         return tables.n_own_words, tables.n_own_nodes
 
-    assert copied(np.full(800, 1024)) == (512, 256)
-    assert copied(np.full(800, 1)) == (0, 0)
-    some = np.where(np.arange(800) < 100, 1024, 1023)
+    assert copied(np.full(2_000, 5_000)) == (512, 1024)
+    assert copied(np.full(2_000, 1)) == (0, 0)
+    some = np.where(np.arange(2_000) < 100, 1024, 1023)
     some[400] = 5000
     assert copied(some)[0] == 100
-    tens = np.full(800, 10)
-    busy = int(np.sum(huffman_tree(tens).uses(tens, 799) >= 2048))
+    tens = np.full(2_000, 10)
+    busy = int(np.sum(huffman_tree(tens).uses(tens, 1_999) >= 64 * 128))
     assert copied(tens) == (0, busy)
     assert 1 < busy < 8
 
