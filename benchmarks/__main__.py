@@ -22,6 +22,7 @@ from typing import Any
 from benchmarks import endtoend, frontend, kernels, machine, report, rivals, training
 from benchmarks.plan import Options, Step, run
 from benchmarks.rivals import executable
+from fastw2v.cli.usage import Parser
 
 PARTS: dict[str, Callable[[Options], Iterator[Step]]] = {
     "kernels": kernels.steps,
@@ -75,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read and check the command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m benchmarks",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

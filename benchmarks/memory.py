@@ -10,7 +10,6 @@ fail. One worker by default, so the vectors of the first three are the same bits
 
 from __future__ import annotations
 
-import argparse
 import json
 import resource
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import measure
+from fastw2v.cli.usage import Parser
 
 MODES = {
     "token file, made": {"memory": "bounded", "cache_dir": "cache"},
@@ -112,7 +112,9 @@ def line(row: dict[str, Any]) -> str:
 
 def main() -> None:
     """Repeat the text, train in every mode, print a line for each."""
-    parser = argparse.ArgumentParser(description="Train within a limit of address space.")
+    parser = Parser(
+        prog="python -m benchmarks.memory", description="Train within a limit of address space."
+    )
     parser.add_argument("--text", type=Path, required=True, help="text to repeat")
     parser.add_argument("--limit", type=int, default=512, help="MiB of address space (512)")
     parser.add_argument("--times", type=float, default=4, help="length of the corpus in limits (4)")

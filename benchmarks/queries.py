@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from fastw2v import KeyedVectors
+from fastw2v.cli.usage import Parser
 
 try:
     from gensim.models import KeyedVectors as Gensim
@@ -95,8 +96,10 @@ def files(kv: KeyedVectors, gensim: bool, repeat: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    parser = Parser(
+        prog="python -m benchmarks.queries",
+        description=__doc__,
+        formatter_class=argparse.RawTextHelpFormatter,
     )
     parser.add_argument("--vectors", help="binary word2vec file; random vectors without it")
     parser.add_argument("--analogies", help="file of analogy questions to evaluate")

@@ -6,7 +6,6 @@ python -m benchmarks.report RESULTS --into benchmarks/README.md       replace th
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.models import MODELS, TITLES
+from fastw2v.cli.usage import Parser
 
 Row = Mapping[str, Any]
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
@@ -361,7 +361,9 @@ def write(results: Mapping[str, Any], directory: Path) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Render results again."""
-    parser = argparse.ArgumentParser(description="Write the tables and plots of a run.")
+    parser = Parser(
+        prog="python -m benchmarks.report", description="Write the tables and plots of a run."
+    )
     parser.add_argument("results", type=Path)
     parser.add_argument("--into", type=Path, help="a document with two marker lines")
     arguments = parser.parse_args(argv)

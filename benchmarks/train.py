@@ -10,7 +10,6 @@ that only fastw2v or gensim have are given to no other program.
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import fields
@@ -20,6 +19,7 @@ from typing import Any
 from benchmarks import rivals, training
 from benchmarks.models import MODELS
 from benchmarks.texts import Text, occurrences
+from fastw2v.cli.usage import Parser
 
 # A variant rather than a model: the corrected gradient wants a larger step.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -43,7 +43,9 @@ def parameters(pairs: Sequence[str]) -> dict[str, Any]:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description="Quality beside speed, a JSON line per seed.")
+    parser = Parser(
+        prog="python -m benchmarks.train", description="Quality beside speed, a JSON line per seed."
+    )
     parser.add_argument("text", type=Path)
     parser.add_argument("--evaluation", type=Path, required=True)
     parser.add_argument("--model", choices=[*MODELS, *VARIANTS], default="sg-ns")
@@ -56,6 +58,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     given = parameters([*(f"{name}={value}" for name, value in changed.items()), *arguments.set])
     if given.get("extra") and arguments.rival not in ("ours", "gensim"):
         parser.error(f"{arguments.rival} has no {', '.join(given['extra'])}")
+    for path in (arguments.text, arguments.evaluation):
+        if not path.exists():
+            parser.error(f"{path}: no such file or directory")
     n_tokens = sum(occurrences(arguments.text).values())
     text = Text(arguments.text.name, arguments.text, n_tokens, evaluation=arguments.evaluation)
     for seed in arguments.seeds:

@@ -65,7 +65,7 @@ typedef struct w2v_model {
     int32_t reach;          /* the same, or the longest sentence if that is shorter */
     int32_t shrink_windows; /* 1: radius uniform in 1..window, drawn per centre; 0: always window */
     int32_t n_negatives;    /* K: negatives per positive pair (skip-gram) or per centre (CBOW) */
-    int32_t block_size;     /* B: kept tokens that share noise rows; 0: each pair draws its own */
+    int32_t block_size;     /* B: kept tokens that share noise rows, or CBOW's sums; 0: none do */
     int32_t noise_rows;     /* N: noise rows that a block shares, each with weight K / N */
     int32_t max_path;       /* nodes on the longest Huffman path */
     int32_t n_own_words;    /* the first rows of w_in and w_ns: each worker has copies ... */

@@ -470,7 +470,9 @@ def test_the_command_line_refuses_what_cannot_work(
     ):
         with pytest.raises(SystemExit):
             command_line.parse(arguments)
-        assert message in capsys.readouterr().err
+        error = capsys.readouterr().err
+        assert message in error
+        assert error.count("\n") == 1
 
 
 def test_workers_double_up_to_all_cores() -> None:

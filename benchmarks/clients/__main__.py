@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from benchmarks import machine
 from benchmarks.clients import environments, graph
 from benchmarks.clients.clients import CLIENTS, GENSIM, Client
 from benchmarks.measure import ROOT, MeasurementError, run
+from fastw2v.cli.usage import Parser
 
 HERE = Path(__file__).parent
 README = HERE / "README.md"
@@ -141,7 +141,7 @@ def failures(rows: Sequence[Row]) -> list[str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure the clients that the command line asks for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.clients", description=__doc__)
+    parser = Parser(prog="python -m benchmarks.clients", description=__doc__)
     parser.add_argument("--client", action="append", choices=[c.name for c in CLIENTS])
     parser.add_argument("--seeds", type=int, default=5, help="runs of each (default: 5)")
     parser.add_argument(

@@ -19,18 +19,10 @@ def scan_corpus(
     corpus: Corpus, choice: Choice, workers: int, progress: Progress | None, *, keep_ids: bool
 ) -> Scan:
     """Read all words of a corpus; see `scan_files` and `scan_objects`."""
-    if corpus.inputs is not None:
-        return scan_files(
-            corpus.inputs,
-            workers=workers,
-            max_vocab_size=choice.max_vocab_size,
-            trim_rule=choice.trim_rule,
-            progress=progress,
-            keep_ids=keep_ids,
-            reading=corpus.reading,
-        )
-    return scan_objects(
-        corpus.objects,
+    in_files = corpus.inputs is not None
+    scan: Callable[..., Scan] = scan_files if in_files else scan_objects
+    return scan(
+        corpus.inputs if in_files else corpus.objects,
         workers=workers,
         max_vocab_size=choice.max_vocab_size,
         trim_rule=choice.trim_rule,
