@@ -229,3 +229,13 @@ def test_a_wrong_argument_gets_one_line(
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
     assert err.startswith("fastw2v") and "--help" in err
+
+
+def test_one_of_a_thing_is_spelled_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "text"
+    path.write_text("a b c a b c\n" * 20, encoding="utf-8")
+    arguments = ("--epochs", "1", "--workers", "1", "--negative", "1")
+    code, printed, _ = run(capsys, "train", path, "-o", tmp_path / "out.bin", *arguments)
+    assert code == 0
+    assert "CBOW, 1 negative, " in printed
+    assert "1 epoch, 1 worker, " in printed

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastw2v import config, estimate
 from fastw2v import memory as system_memory
-from fastw2v.cli.job import row
+from fastw2v.cli.job import number_of, row
 from fastw2v.cli.reading import INPUTS, add_reading, reading_of
 from fastw2v.cli.train import add_hyper_parameters
 from fastw2v.cli.usage import UsageError
@@ -302,8 +302,10 @@ def training_text(training: dict[str, Any]) -> list[str]:
         lines += [
             row(
                 "time",
-                f"about {duration(training['seconds'])} for {training['epochs']} epochs with "
-                f"{training['workers']} workers on {training['cores']} cores",
+                f"about {duration(training['seconds'])} for "
+                f"{number_of(training['epochs'], 'epoch')} with "
+                f"{number_of(training['workers'], 'worker')} on "
+                f"{number_of(training['cores'], 'core')}",
             ),
             row(
                 "",

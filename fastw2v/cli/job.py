@@ -101,10 +101,15 @@ def row(name: str, text: str) -> str:
     return f"{name:<18} {text}"
 
 
+def number_of(n: int, noun: str) -> str:
+    """Spell a number of things: "1 epoch", "2 epochs"."""
+    return f"{n:,} {noun}" + "s" * (n != 1)
+
+
 def plan(model: Word2Vec) -> str:
     """Say what is going to be trained, and how."""
     kept = int(model.wv.expandos["count"].sum())
-    objectives = [f"{model.negative} negatives"] * bool(model.negative)
+    objectives = [number_of(model.negative, "negative")] * bool(model.negative)
     objectives += ["hierarchical softmax"] * bool(model.hs)
     return "\n".join(
         (
@@ -121,7 +126,8 @@ def plan(model: Word2Vec) -> str:
             ),
             row(
                 "training",
-                f"{model.epochs} epochs, {config.n_threads(model.workers)} workers, {chosen_isa()}",
+                f"{number_of(model.epochs, 'epoch')}, "
+                f"{number_of(config.n_threads(model.workers), 'worker')}, {chosen_isa()}",
             ),
         )
     )
