@@ -140,7 +140,8 @@ FORCE_INLINE double softplus(const w2v_model *m, float x) {
 FORCE_INLINE void coefficients(const w2v_model *m, float *score, int32_t n, float label, float lr) {
     const vf base = vf_set1(lr * label), minus_lr = vf_set1(-lr);
     for (int32_t i = 0; i < n; i += VF_LANES)
-        vf_store(score + i, vf_fma(minus_lr, vf_lookup(m->sigmoid, vf_load(score + i)), base));
+        vf_store(score + i,
+                 vf_fma(minus_lr, vf_lookup(m->sigmoid, vf_load_fours(score + i)), base));
 }
 
 /* Repulsion of the block's `n` rows x by N noise rows.
@@ -179,19 +180,20 @@ FORCE_INLINE void repel(const w2v_model *m, w2v_worker *wk, int32_t n, const int
 
 /* One strip of `exchange`. The sums take nearly all registers; `few` is read from the L1 cache. */
 FORCE_INLINE void exchange_strip(const float *const *few, float *const *few_out, float *const *many,
-                                 int32_t n, const float *g, int32_t pitch, int32_t col,
-                                 const int rows, const int cols) {
+                                 int32_t n, const float *g, int32_t col, const int rows,
+                                 const int cols, const int fresh) {
     vf sum[2][SUM_COLS];
     const float *from[2];
     UNROLL for (int r = 0; r < rows; r++) {
         from[r] = few[r] + col;
-        UNROLL for (int c = 0; c < cols; c++) sum[r][c] = vf_load(few_out[r] + col + c * VF_LANES);
+        UNROLL for (int c = 0; c < cols; c++) sum[r][c] =
+            fresh ? vf_zero() : vf_load(few_out[r] + col + c * VF_LANES);
     }
     for (int32_t i = 0; i < n; i++) {
         float *at = many[i] + col;
         W2V_KEEP_ADDRESS(at);
         vf gi[2];
-        UNROLL for (int r = 0; r < rows; r++) gi[r] = vf_set1(g[r * pitch + i]);
+        UNROLL for (int r = 0; r < rows; r++) gi[r] = vf_set1(g[rows * i + r]);
         UNROLL for (int c = 0; c < cols; c++) {
             vf row = vf_load(at + c * VF_LANES);
             W2V_KEEP_VECTOR(row);
@@ -207,17 +209,23 @@ FORCE_INLINE void exchange_strip(const float *const *few, float *const *few_out,
 }
 
 /* One or two rows meet n rows, each from its old value:
- *     few_out[r] += sum_i g[r * pitch + i] many[i]     many[i] += sum_r g[r * pitch + i] few[r]
+ *     few_out[r] += sum_i g[rows i + r] many[i]     many[i] += sum_r g[rows i + r] few[r]
  * few_out[r] may be few[r]; two of them differ. A row that occurs twice in `many` is read again,
  * with its first update. */
 NO_INLINE void exchange1(const float *few, float *few_out, float *const *many, int32_t n,
                          const float *g, int32_t dim) {
-    EACH_STRIP(dim, SUM_COLS, exchange_strip(&few, &few_out, many, n, g, 0, col, 1, STRIP));
+    EACH_STRIP(dim, SUM_COLS, exchange_strip(&few, &few_out, many, n, g, col, 1, STRIP, 0));
+}
+
+/* The same, but few_out = sum_i g[i] many[i], whatever was in it. */
+NO_INLINE void exchange1_fresh(const float *few, float *few_out, float *const *many, int32_t n,
+                               const float *g, int32_t dim) {
+    EACH_STRIP(dim, SUM_COLS, exchange_strip(&few, &few_out, many, n, g, col, 1, STRIP, 1));
 }
 
 NO_INLINE void exchange2(const float *const *few, float *const *few_out, float *const *many,
-                         int32_t n, const float *g, int32_t pitch, int32_t dim) {
-    EACH_STRIP(dim, SUM_COLS / 2, exchange_strip(few, few_out, many, n, g, pitch, col, 2, STRIP));
+                         int32_t n, const float *g, int32_t dim) {
+    EACH_STRIP(dim, SUM_COLS / 2, exchange_strip(few, few_out, many, n, g, col, 2, STRIP, 0));
 }
 
 /* Attraction of the centre's row y and its n context rows, wk->x = wk->x_out. */
@@ -231,9 +239,9 @@ FORCE_INLINE void attract(const w2v_model *m, w2v_worker *wk, float *y, int32_t 
 }
 
 /* grad = g y, y += g x */
-FORCE_INLINE void meet(float *grad, float *y, const float *x, float g, int32_t stride) {
+FORCE_INLINE void meet(float *grad, float *y, const float *x, float g, int32_t dim) {
     const vf factor = vf_set1(g);
-    for (int32_t k = 0; k < stride; k += VF_LANES) {
+    for (int32_t k = 0; k < dim; k += VF_LANES) {
         const vf row = vf_load(y + k);
         vf_store(grad + k, vf_mul(factor, row));
         vf_store(y + k, vf_fma(factor, vf_load(x + k), row));
@@ -250,8 +258,7 @@ FORCE_INLINE void attract_pairs(const w2v_model *m, w2v_worker *wk, int32_t n, f
         for (int32_t i = 0; i < n; i++) wk->loss += softplus(m, -wk->score[i]);
     coefficients(m, wk->score, n, 1.0f, lr);
     for (int32_t i = 0; i < n; i++)
-        meet(wk->x_out[i], ns_row(m, wk, wk->kept[wk->center[i]]), wk->x[i], wk->score[i],
-             m->stride);
+        meet(wk->x_out[i], ns_row(m, wk, wk->kept[wk->center[i]]), wk->x[i], wk->score[i], m->dim);
 }
 
 /* One x against one y: grad += g y, then y += g x. */
@@ -277,56 +284,75 @@ FORCE_INLINE void step_noise(const w2v_model *m, w2v_worker *wk, const float *x,
             step(m, wk, x, grad, ns_row(m, wk, wk->noise_id[i]), 0.0f, lr, with_loss);
 }
 
-/* wk->y_out = the nodes on the centre's path, wk->label = 1 - code; returns how many there are. How
+/* wk->y_out = the nodes on the centre's path, wk->label = 1 - code; for two rows at a time also
+ * wk->labels = each label twice, and the last node comes again. Returns how many there are. How
  * long a path is no processor foresees, but how many eights of nodes it often does: so whole eights
  * are read, past the path's end, and written. */
-FORCE_INLINE int32_t gather_path(const w2v_model *m, w2v_worker *wk, int32_t center_id) {
+FORCE_INLINE int32_t gather_path(const w2v_model *m, w2v_worker *wk, int32_t center_id,
+                                 const int twice) {
     enum { STEP = 8 };
     const int32_t *path = m->path + m->path_off[center_id];
     const int32_t n = (int32_t)(m->path_off[center_id + 1] - m->path_off[center_id]);
-    float *const w_hs = m->w_hs, **const nodes = wk->y_out, *const label = wk->label;
+    float *const w_hs = m->w_hs, **const nodes = wk->y_out;
+    float *const label = wk->label, *const labels = wk->labels;
     const int32_t stride = m->stride;
     for (int32_t l = 0; l < n; l += STEP) {
         int32_t at[STEP];
         UNROLL for (int i = 0; i < STEP; i++) at[i] = path[l + i];
         UNROLL for (int i = 0; i < STEP; i++) nodes[l + i] = row_at(w_hs, at[i] >> 1, stride);
         UNROLL for (int i = 0; i < STEP; i++) label[l + i] = (float)(~at[i] & 1);
+        if (twice) {
+            UNROLL for (int i = 0; i < 2 * STEP; i++) labels[2 * l + i] = (float)(~at[i / 2] & 1);
+        }
     }
     if (m->n_own_nodes) /* those near the root, where the path begins */
         for (int32_t l = 0; l < n && path[l] >> 1 >= first_own_node(m); l++)
             nodes[l] = own_node(m, wk, path[l] >> 1);
+    if (twice && n > 0) nodes[n] = nodes[n - 1];
     return n;
 }
 
-/* score[l] = lr * (label - sigma(x . y[l])) for the n nodes in wk->y_out. */
-FORCE_INLINE void score_path(const w2v_model *m, w2v_worker *wk, float *score, const float *x,
-                             int32_t n, float lr, const int with_loss) {
+/* score[i] = lr * (label[i] - sigma(score[i])), n of them. */
+FORCE_INLINE void path_coefficients(const w2v_model *m, w2v_worker *wk, float *score,
+                                    const float *label, int32_t n, float lr, const int with_loss) {
     const vf minus_lr = vf_set1(-lr), plus_lr = vf_set1(lr);
-    dots(score, x, (const float *const *)wk->y_out, n, m->stride);
     if (with_loss)
-        for (int32_t l = 0; l < n; l++)
-            wk->loss += softplus(m, wk->label[l] > 0.0f ? -score[l] : score[l]);
-    for (int32_t l = 0; l < n; l += VF_LANES) {
-        const vf target = vf_mul(plus_lr, vf_load(wk->label + l));
-        vf_store(score + l, vf_fma(minus_lr, vf_lookup(m->sigmoid, vf_load(score + l)), target));
+        for (int32_t i = 0; i < n; i++)
+            wk->loss += softplus(m, label[i] > 0.0f ? -score[i] : score[i]);
+    for (int32_t i = 0; i < n; i += VF_LANES) {
+        const vf target = vf_mul(plus_lr, vf_load(label + i));
+        const vf probability = vf_lookup(m->sigmoid, vf_load_fours(score + i));
+        vf_store(score + i, vf_fma(minus_lr, probability, target));
     }
 }
 
-/* The rows x of a window against the nodes of its centre's path, two at a time: they share the
+/* One row x against the nodes of a centre's path. x_out: what x's gradient is added to, or, if
+ * `fresh`, what it is written to. */
+FORCE_INLINE void step_path(const w2v_model *m, w2v_worker *wk, const float *x, float *x_out,
+                            int32_t n_nodes, float lr, const int fresh, const int with_loss) {
+    dots(wk->score, x, (const float *const *)wk->y_out, n_nodes, m->stride);
+    path_coefficients(m, wk, wk->score, wk->label, n_nodes, lr, with_loss);
+    if (fresh)
+        exchange1_fresh(x, x_out, wk->y_out, n_nodes, wk->score, m->dim);
+    else
+        exchange1(x, x_out, wk->y_out, n_nodes, wk->score, m->dim);
+}
+
+/* The n rows x of a window against the nodes of its centre's path, two at a time: they share the
  * path, so sharing is exact but for the second's seeing the nodes as the first found them. */
-FORCE_INLINE void step_path(const w2v_model *m, w2v_worker *wk, const float *const *x,
-                            float *const *x_out, int32_t n, int32_t center_id, float lr,
-                            const int with_loss) {
-    const int32_t n_nodes = gather_path(m, wk, center_id);
-    const int32_t pitch = (n_nodes + W2V_LANES - 1) / W2V_LANES * W2V_LANES;
+FORCE_INLINE void window_meets_path(const w2v_model *m, w2v_worker *wk, int32_t n,
+                                    int32_t center_id, float lr, const int with_loss) {
+    const int32_t n_nodes = gather_path(m, wk, center_id, 1);
+    const float *const *x = wk->x, *const *nodes = (const float *const *)wk->y_out;
+    float *const *x_out = wk->x_out;
     for (int32_t j = 0; j < n;) {
         const int two = j + 1 < n && x[j] != x[j + 1];
-        score_path(m, wk, wk->score, x[j], n_nodes, lr, with_loss);
         if (two) {
-            score_path(m, wk, wk->score + pitch, x[j + 1], n_nodes, lr, with_loss);
-            exchange2(x + j, x_out + j, wk->y_out, n_nodes, wk->score, pitch, m->dim);
+            dots_of_two(wk->score, x + j, nodes, n_nodes, m->stride);
+            path_coefficients(m, wk, wk->score, wk->labels, 2 * n_nodes, lr, with_loss);
+            exchange2(x + j, x_out + j, wk->y_out, n_nodes, wk->score, m->dim);
         } else {
-            exchange1(x[j], x_out[j], wk->y_out, n_nodes, wk->score, m->dim);
+            step_path(m, wk, x[j], x_out[j], n_nodes, lr, 0, with_loss);
         }
         j += 1 + two;
     }
@@ -363,16 +389,21 @@ FORCE_INLINE void prefetch_path(const w2v_model *m, const w2v_worker *wk, int32_
         prefetch(row_at(m->w_hs, m->path[at] >> 1, m->stride), m->stride);
 }
 
-/* Ask for the rows that the next block will want, a few for each centre of this one. */
-FORCE_INLINE void prefetch_ahead(const w2v_model *m, const w2v_worker *wk, int32_t pos,
-                                 int32_t pos_in_block, const int32_t *next_noise, int32_t block,
-                                 const int negatives) {
+/* Ask for what the next block will want of its own words: per centre of this block a context row
+ * and the centre's row of W'. */
+FORCE_INLINE void prefetch_words(const w2v_model *m, const w2v_worker *wk, int32_t pos,
+                                 int32_t block, const int negatives) {
     const int32_t center = pos + block, context = center + m->reach;
     if (context < wk->n_kept) prefetch(in_row(m, wk, wk->kept[context]), m->stride);
-    if (!negatives || center >= wk->n_kept) return;
-    prefetch(ns_row(m, wk, wk->kept[center]), m->stride);
-    for (int32_t i = pos_in_block; i < m->noise_rows; i += block)
-        prefetch(ns_row(m, wk, next_noise[i]), m->stride);
+    if (negatives && center < wk->n_kept) prefetch(ns_row(m, wk, wk->kept[center]), m->stride);
+}
+
+/* Ask for its noise rows, a few for each centre of this block. They are wanted last, so CBOW asks
+ * as late as it can: else they push out of the L1 cache what is wanted before them. */
+FORCE_INLINE void prefetch_noise(const w2v_model *m, const w2v_worker *wk, const int32_t *noise_id,
+                                 int32_t first, int32_t step) {
+    for (int32_t i = first; i < m->noise_rows; i += step)
+        prefetch(ns_row(m, wk, noise_id[i]), m->stride);
 }
 
 /* Kept tokens [begin, end) of a chunk as input rows and as centres. */
@@ -390,8 +421,8 @@ FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t be
         repel(m, wk, end - begin, noise_id, lr, 1, with_loss);
     }
     for (int32_t pos = begin; pos < end; pos++) {
-        prefetch_ahead(m, wk, pos, pos - begin, next_noise, negatives ? m->block_size : 2,
-                       negatives);
+        prefetch_words(m, wk, pos, negatives ? m->block_size : 2, negatives);
+        if (negatives) prefetch_noise(m, wk, next_noise, pos - begin, m->block_size);
         if (path) prefetch_path(m, wk, pos);
         const int32_t n = gather_context(m, wk, pos, wk->x_out);
         if (n == 0) continue;
@@ -399,7 +430,7 @@ FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t be
         count_word(m, wk, wk->kept[pos]);
         for (int32_t j = 0; j < n; j++) wk->x[j] = wk->x_out[j];
         if (negatives) attract(m, wk, ns_row(m, wk, wk->kept[pos]), n, lr, with_loss);
-        if (path) step_path(m, wk, wk->x, wk->x_out, n, wk->kept[pos], lr, with_loss);
+        if (path) window_meets_path(m, wk, n, wk->kept[pos], lr, with_loss);
     }
 }
 
@@ -426,16 +457,16 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
     const int32_t stride = m->stride;
     int32_t first, n = 0;
     const int32_t n_span = gather_span(m, wk, begin, end, &first);
-    sum_rows(wk->sums, (const float *const *)wk->context, n_span, stride);
+    sum_rows(wk->sums, (const float *const *)wk->context, n_span, m->dim, stride);
     for (int32_t pos = begin; pos < end; pos++) {
-        prefetch_ahead(m, wk, pos, pos - begin, next_noise, m->block_size, objective != W2V_HS);
+        prefetch_words(m, wk, pos, m->block_size, objective != W2V_HS);
         const int32_t n_context = wk->hi[pos] - wk->lo[pos];
         if (n_context == 0) continue;
         count_word(m, wk, wk->kept[pos]);
         float *h = row_at(wk->h, n, stride);
         hidden_of(h, row_at(wk->sums, wk->hi[pos] + 1 - first, stride),
                   row_at(wk->sums, wk->lo[pos] - first, stride), wk->context[pos - first],
-                  m->cbow_mean ? 1.0f / (float)n_context : 1.0f, stride);
+                  m->cbow_mean ? 1.0f / (float)n_context : 1.0f, m->dim);
         wk->x[n] = h;
         wk->x_out[n] = row_at(wk->grad_h, n, stride);
         wk->weight[n] = (float)m->n_negatives / (float)m->noise_rows;
@@ -443,9 +474,7 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
     }
     if (n == 0) return;
     wk->n_pairs += n;
-    if (objective == W2V_HS) {
-        clear_rows(wk->grad_h, n, stride);
-    } else {
+    if (objective != W2V_HS) {
         attract_pairs(m, wk, n, lr, with_loss);
         repel(m, wk, n, noise_id, lr, 0, with_loss);
     }
@@ -453,23 +482,25 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
         for (int32_t i = 0; i < n; i++) {
             const int32_t pos = wk->center[i];
             prefetch_path(m, wk, pos);
-            step_path(m, wk, wk->x + i, wk->x_out + i, 1, wk->kept[pos], lr, with_loss);
+            const int32_t n_nodes = gather_path(m, wk, wk->kept[pos], 0);
+            step_path(m, wk, wk->x[i], wk->x_out[i], n_nodes, lr, objective == W2V_HS, with_loss);
         }
     }
 
     clear_rows(wk->sums, n_span + 1, stride);
     for (int32_t i = 0; i <= n_span; i++) wk->n_open[i] = 0, wk->own[i] = wk->zeros;
     for (int32_t i = 0; i < n; i++) {
+        if (objective != W2V_HS) prefetch_noise(m, wk, next_noise, i, n);
         const int32_t pos = wk->center[i], lo = wk->lo[pos] - first, past = wk->hi[pos] + 1 - first;
         if (m->cbow_mean && m->cbow_corrected)
-            scale_row(wk->x_out[i], 1.0f / (float)(past - lo - 1), stride);
+            scale_row(wk->x_out[i], 1.0f / (float)(past - lo - 1), m->dim);
         note_steps(row_at(wk->sums, lo, stride), row_at(wk->sums, past, stride), wk->x_out[i],
-                   stride);
+                   m->dim);
         wk->n_open[lo]++, wk->n_open[past]--;
         wk->own[pos - first] = wk->x_out[i];
     }
     for (int32_t i = 1; i < n_span; i++) wk->n_open[i] += wk->n_open[i - 1];
-    give_steps(wk->context, wk->sums, wk->own, wk->n_open, n_span, stride);
+    give_steps(wk->context, wk->sums, wk->own, wk->n_open, n_span, m->dim, stride);
 }
 
 /* One centre with updates and noise per pair, in word2vec.c's order. */
@@ -488,7 +519,8 @@ FORCE_INLINE void sequential_center(const w2v_model *m, w2v_worker *wk, int32_t 
             x = wk->h;
         }
         clear_rows(wk->grad_h, 1, m->stride);
-        if (objective != W2V_NS) step_path(m, wk, &x, &wk->grad_h, 1, center_id, lr, with_loss);
+        if (objective != W2V_NS)
+            step_path(m, wk, x, wk->grad_h, gather_path(m, wk, center_id, 0), lr, 0, with_loss);
         if (objective != W2V_HS)
             step_noise(m, wk, x, wk->grad_h, center_id, lr, noise_key, n_drawn, with_loss);
         if (architecture == W2V_CBOW)

@@ -31,7 +31,7 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     const int64_t n_span = n_block + n_contexts; /* kept tokens that a block's windows reach */
     /* Rows of one step: a block against a panel, a window against its centre, two rows of it
      * against a path. */
-    const int64_t path = padded(f * max64(W2V_PANEL, model->max_path)) / f;
+    const int64_t path = padded(f * max64(W2V_PANEL, model->max_path + 1)) / f;
     const int64_t n_x = max64(n_block, n_contexts), n_y = max64(max64(W2V_PANEL, n_block), path);
 
     worker->kept = take(at, i * n_kept);
@@ -48,6 +48,7 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     worker->weight = take(at, f * n_block);
     worker->score = take(at, f * max64(n_block * W2V_PANEL, max64(n_contexts, 2 * path)));
     worker->label = take(at, f * path);
+    worker->labels = take(at, 2 * f * path);
     worker->panel = take(at, row * W2V_PANEL);
     worker->panel_rows = take(at, row * W2V_PANEL);
     worker->in.own = take(at, row * model->n_own_words);

@@ -13,6 +13,14 @@ typedef __m512 vf;
 FORCE_INLINE vf vf_zero(void) { return _mm512_setzero_ps(); }
 FORCE_INLINE vf vf_set1(float a) { return _mm512_set1_ps(a); }
 FORCE_INLINE vf vf_load(const float *p) { return _mm512_load_ps(p); }
+/* For floats that were stored four at a time: one load across several stores would wait for all. */
+FORCE_INLINE vf vf_load_fours(const float *p) {
+    const __m256 low =
+        _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_load_ps(p)), _mm_load_ps(p + 4), 1);
+    const __m256 high =
+        _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_load_ps(p + 8)), _mm_load_ps(p + 12), 1);
+    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+}
 FORCE_INLINE void vf_store(float *p, vf a) { _mm512_store_ps(p, a); }
 FORCE_INLINE vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 FORCE_INLINE vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }

@@ -13,6 +13,7 @@ typedef float32x4_t vf;
 FORCE_INLINE vf vf_zero(void) { return vdupq_n_f32(0.0f); }
 FORCE_INLINE vf vf_set1(float a) { return vdupq_n_f32(a); }
 FORCE_INLINE vf vf_load(const float *p) { return vld1q_f32(p); }
+FORCE_INLINE vf vf_load_fours(const float *p) { return vf_load(p); } /* see simd_avx2.h */
 FORCE_INLINE void vf_store(float *p, vf a) { vst1q_f32(p, a); }
 FORCE_INLINE vf vf_add(vf a, vf b) { return vaddq_f32(a, b); }
 FORCE_INLINE vf vf_mul(vf a, vf b) { return vmulq_f32(a, b); }

@@ -13,6 +13,7 @@ typedef float vf;
 FORCE_INLINE vf vf_zero(void) { return 0.0f; }
 FORCE_INLINE vf vf_set1(float a) { return a; }
 FORCE_INLINE vf vf_load(const float *p) { return *p; }
+FORCE_INLINE vf vf_load_fours(const float *p) { return vf_load(p); } /* see simd_avx2.h */
 FORCE_INLINE void vf_store(float *p, vf a) { *p = a; }
 FORCE_INLINE vf vf_add(vf a, vf b) { return a + b; }
 FORCE_INLINE vf vf_mul(vf a, vf b) { return a * b; }

@@ -139,7 +139,8 @@ typedef struct w2v_worker {
     float *sums;       /* (span + 1, stride): of context rows, then of what they get */
     float *weight;     /* (block,): learning rate times weight of a row's repulsion */
     float *score;      /* scores, then coefficients */
-    float *label;      /* (max_path,), padded */
+    float *label;      /* (max_path,), padded: of each node on a path ... */
+    float *labels;     /* (2 * max_path,), padded: ... and each twice */
     float *panel, *panel_rows; /* noise rows: transposed (dim, 16), and copied (16, stride) */
     w2v_copies in, ns, hs;     /* of the first rows of W and W', the last ones of the tree's W' */
     int32_t *word_uses;        /* (n_own_words,): occurrences since the last merge */

@@ -17,7 +17,7 @@ FORCE_INLINE void hidden_strip(float *h, float *const *x, int32_t n, float scale
 /* h = mean or sum of the n context rows x. */
 NO_INLINE void hidden(const w2v_model *m, float *h, float *const *x, int32_t n) {
     const float scale = m->cbow_mean ? 1.0f / (float)n : 1.0f;
-    EACH_STRIP(m->stride, SUM_COLS, hidden_strip(h, x, n, scale, col, STRIP));
+    EACH_STRIP(m->dim, SUM_COLS, hidden_strip(h, x, n, scale, col, STRIP));
 }
 
 FORCE_INLINE void spread_strip(float *const *x, int32_t n, const float *grad, float scale,
@@ -66,29 +66,29 @@ FORCE_INLINE void sums_strip(float *sums, const float *const *rows, int32_t n, i
     }
 }
 
-NO_INLINE void sum_rows(float *sums, const float *const *rows, int32_t n, int32_t stride) {
-    EACH_STRIP(stride, SUM_COLS, sums_strip(sums, rows, n, stride, col, STRIP));
+NO_INLINE void sum_rows(float *sums, const float *const *rows, int32_t n, int32_t dim,
+                        int32_t stride) {
+    EACH_STRIP(dim, SUM_COLS, sums_strip(sums, rows, n, stride, col, STRIP));
 }
 
 /* h = scale * (until - before - own) */
 FORCE_INLINE void hidden_of(float *h, const float *until, const float *before, const float *own,
-                            float scale, int32_t stride) {
+                            float scale, int32_t dim) {
     const vf factor = vf_set1(scale);
-    for (int32_t k = 0; k < stride; k += VF_LANES) {
+    for (int32_t k = 0; k < dim; k += VF_LANES) {
         const vf sum = vf_less(vf_load(until + k), vf_load(before + k));
         vf_store(h + k, vf_mul(factor, vf_less(sum, vf_load(own + k))));
     }
 }
 
-FORCE_INLINE void scale_row(float *row, float scale, int32_t stride) {
+FORCE_INLINE void scale_row(float *row, float scale, int32_t dim) {
     const vf factor = vf_set1(scale);
-    for (int32_t k = 0; k < stride; k += VF_LANES)
-        vf_store(row + k, vf_mul(factor, vf_load(row + k)));
+    for (int32_t k = 0; k < dim; k += VF_LANES) vf_store(row + k, vf_mul(factor, vf_load(row + k)));
 }
 
 /* steps[first] += grad, steps[past] -= grad; the two differ. */
-FORCE_INLINE void note_steps(float *first, float *past, const float *grad, int32_t stride) {
-    for (int32_t k = 0; k < stride; k += VF_LANES) {
+FORCE_INLINE void note_steps(float *first, float *past, const float *grad, int32_t dim) {
+    for (int32_t k = 0; k < dim; k += VF_LANES) {
         const vf g = vf_load(grad + k);
         vf_store(first + k, vf_add(vf_load(first + k), g));
         vf_store(past + k, vf_less(vf_load(past + k), g));
@@ -117,6 +117,6 @@ FORCE_INLINE void steps_strip(float *const *rows, const float *steps, const floa
 
 /* rows[i] += steps[0] + ... + steps[i] - own[i], where any of the n_open[i] windows is open. */
 NO_INLINE void give_steps(float *const *rows, const float *steps, const float *const *own,
-                          const int32_t *n_open, int32_t n, int32_t stride) {
-    EACH_STRIP(stride, SUM_COLS, steps_strip(rows, steps, own, n_open, n, stride, col, STRIP));
+                          const int32_t *n_open, int32_t n, int32_t dim, int32_t stride) {
+    EACH_STRIP(dim, SUM_COLS, steps_strip(rows, steps, own, n_open, n, stride, col, STRIP));
 }

@@ -59,6 +59,10 @@ EMULATED __m256 emu_half(emu512 a, int high) {
     memcpy(&out, a.lane + high * 8, sizeof out);
     return out;
 }
+EMULATED emu512 emu_with_half(emu512 a, __m256 half, int high) {
+    memcpy(a.lane + high * 8, &half, sizeof half);
+    return a;
+}
 
 #define __m512                        emu512
 #define _mm512_setzero_ps()           emu_set1(0.0f)
@@ -78,5 +82,7 @@ EMULATED __m256 emu_half(emu512 a, int high) {
 #define _mm512_shuffle_f32x4(a, b, n) emu_shuffle_quarters(a, b, n)
 #define _mm512_castps512_ps256(a)     emu_half(a, 0)
 #define _mm512_extractf32x8_ps(a, n)  emu_half(a, n)
+#define _mm512_castps256_ps512(a)     emu_with_half(emu_set1(NAN), a, 0)
+#define _mm512_insertf32x8(a, b, n)   emu_with_half(a, b, n)
 
 #endif
