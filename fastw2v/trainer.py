@@ -34,11 +34,12 @@ POLL_SECONDS = 0.1
 # The most frequent words, and the nodes near the root of the Huffman tree, of which each of several
 # workers holds copies: so many fit into a core's cache, and they are what the workers would write
 # at the same time. The copies are merged after so many uses by all workers together, so that none
-# learns for long from rows that others have moved; and a row has none unless that comes about so
-# often in an epoch, for in a small text a worker would work on its own copy most of the time.
-OWN_WORDS, WORD_USES = 512, 16
-OWN_NODES, NODE_USES = 1024, 128
-MERGES = 64
+# learns for long from rows that others have moved; and a row that is used less often in an epoch
+# has none, for in a small text a worker would work on its own copy most of the time.
+OWN_WORDS, OWN_NODES = 512, 1024
+WORD_USES = {SKIP_GRAM: 64, CBOW: 32}
+NODE_USES = 128
+LEAST_USES = 1024
 
 
 @dataclass(frozen=True)
@@ -181,8 +182,8 @@ class Tables:
             path=tree.steps() if tree else None,
             keep=keep,
             n_sampled=int(sampled[-1]) + 1 if len(sampled) else 0,
-            n_own_words=_leading(counts[:OWN_WORDS] >= MERGES * WORD_USES),
-            n_own_nodes=_leading(tree.uses(counts, OWN_NODES)[::-1] >= MERGES * NODE_USES)
+            n_own_words=_leading(counts[:OWN_WORDS] >= LEAST_USES),
+            n_own_nodes=_leading(tree.uses(counts, OWN_NODES)[::-1] >= LEAST_USES)
             if tree
             else 0,
         )
@@ -245,7 +246,7 @@ def open_session(
         path=tables.path,
         max_path=tree.longest if tree else 0,
         n_own_words=tables.n_own_words if several else 0,
-        own_word_uses=max(1, WORD_USES // n_workers),
+        own_word_uses=max(1, WORD_USES[settings.sg] // n_workers),
         n_own_nodes=tables.n_own_nodes if n_workers > 1 else 0,
         own_node_uses=max(1, NODE_USES // n_workers),
         keep=tables.keep,
