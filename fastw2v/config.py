@@ -22,7 +22,7 @@ NOISE_ROWS = {"skip-gram": 20, "CBOW": 16}
 # words are few, noise that many of them share overshoots.
 BLOCK_SIZES = {
     "skip-gram": ((2_000, 0), (20_000, 8), (2**31, 48)),
-    "CBOW": ((5_000, 0), (10_000, 4), (30_000, 8), (2**31, 12)),
+    "CBOW": ((5_000, 0), (20_000, 4), (30_000, 8), (2**31, 12)),
     "CBOW without noise": ((2_000, 0), (2**31, 24)),
 }
 

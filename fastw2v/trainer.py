@@ -183,9 +183,7 @@ class Tables:
             keep=keep,
             n_sampled=int(sampled[-1]) + 1 if len(sampled) else 0,
             n_own_words=_leading(counts[:OWN_WORDS] >= LEAST_USES),
-            n_own_nodes=_leading(tree.uses(counts, OWN_NODES)[::-1] >= LEAST_USES)
-            if tree
-            else 0,
+            n_own_nodes=_leading(tree.uses(counts, OWN_NODES)[::-1] >= LEAST_USES) if tree else 0,
         )
 
 

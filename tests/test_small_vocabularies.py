@@ -90,7 +90,7 @@ def test_the_rule_goes_by_the_size_of_the_vocabulary() -> None:
     assert config.noise_sharing(70_000, 1, 5, None, None) == (48, 20)
     assert config.noise_sharing(5_000, 0, 5, None, None)[0] == 0
     assert config.noise_sharing(5_001, 0, 5, None, None) == (4, 16)
-    assert config.noise_sharing(10_001, 0, 5, None, None) == (8, 16)
+    assert config.noise_sharing(20_001, 0, 5, None, None) == (8, 16)
     assert config.noise_sharing(70_000, 0, 5, None, None) == (12, 16)
     assert config.noise_sharing(2_000, 0, 0, None, None)[0] == 0
     assert config.noise_sharing(70_000, 0, 0, None, None)[0] == 24
