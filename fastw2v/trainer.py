@@ -216,6 +216,7 @@ def open_session(
     lockf, anchor : ndarray, optional
         See `Trainer`; and a copy of W that the rows are put back to.
     """
+    architecture = SKIP_GRAM if settings.sg else CBOW
     tree = tables.tree
     n_words = len(tables.keep)
     sigmoid, softplus = shared_tables()
@@ -230,7 +231,7 @@ def open_session(
     several = n_workers > 1 and lockf is None
     return Session(
         isa=chosen_isa(),
-        architecture=SKIP_GRAM if settings.sg else CBOW,
+        architecture=architecture,
         objective=objective,
         compute_loss=settings.compute_loss,
         n_tokens=source.n_ids,
@@ -244,7 +245,7 @@ def open_session(
         path=tables.path,
         max_path=tree.longest if tree else 0,
         n_own_words=tables.n_own_words if several else 0,
-        own_word_uses=max(1, WORD_USES[settings.sg] // n_workers),
+        own_word_uses=max(1, WORD_USES[architecture] // n_workers),
         n_own_nodes=tables.n_own_nodes if n_workers > 1 else 0,
         own_node_uses=max(1, NODE_USES // n_workers),
         keep=tables.keep,

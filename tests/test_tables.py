@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
-from fastw2v._core import SIGMOID_BINS, SIGMOID_LIMIT
+from fastw2v import Word2Vec, trainer
+from fastw2v._core import SIGMOID_BINS, SIGMOID_LIMIT, Session
 from fastw2v._probe import Sampler
 from fastw2v.huffman import huffman_tree
 from fastw2v.noise import alias_table, noise_weights
@@ -102,6 +104,22 @@ def test_only_rows_in_constant_use_are_copied_by_several_workers() -> None:
     busy = int(np.sum(huffman_tree(tens).uses(tens, 1_999) >= 1024))
     assert copied(tens) == (0, busy)
     assert 8 < busy < 64
+
+
+@pytest.mark.parametrize(("sg", "uses"), [(1, 32), (0, 16)])
+def test_two_workers_merge_a_word_as_often_as_its_architecture_wants(
+    monkeypatch: pytest.MonkeyPatch, sg: int, uses: int
+) -> None:
+    given: list[dict[str, Any]] = []
+
+    def opened(**arguments: Any) -> Session:
+        given.append(arguments)
+        return Session(**arguments)
+
+    monkeypatch.setattr(trainer, "Session", opened)
+    Word2Vec([["a", "b"] * 1_000] * 10, min_count=1, sg=sg, workers=2, epochs=1, sample=0)
+    assert [arguments["architecture"] for arguments in given] == [0 if sg else 1]
+    assert [arguments["own_word_uses"] for arguments in given] == [uses]
 
 
 @pytest.mark.parametrize("sample", [1e-3, 1e-5, 0.0])
