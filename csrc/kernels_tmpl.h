@@ -398,8 +398,9 @@ FORCE_INLINE void prefetch_words(const w2v_model *m, const w2v_worker *wk, int32
     if (negatives && center < wk->n_kept) prefetch(ns_row(m, wk, wk->kept[center]), m->stride);
 }
 
-/* Ask for its noise rows, a few for each centre of this block. They are wanted last, so CBOW asks
- * as late as it can: else they push out of the L1 cache what is wanted before them. */
+/* Ask for the next block's noise rows, from `first` on each `step`-th: a few per centre of this
+ * block. They are wanted last, so CBOW asks as late as it can; else they push out of the L1 cache
+ * what is wanted before them. */
 FORCE_INLINE void prefetch_noise(const w2v_model *m, const w2v_worker *wk, const int32_t *noise_id,
                                  int32_t first, int32_t step) {
     for (int32_t i = first; i < m->noise_rows; i += step)

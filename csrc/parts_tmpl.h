@@ -46,27 +46,14 @@ NO_INLINE void dots(float *out, const float *x, const float *const *y, int32_t n
     dots_of(out, &x, 0, y, n, stride);
 }
 
-/* out[2 i] = x[0] . y[i], out[2 i + 1] = x[1] . y[i]; reads and writes n rounded up to even. */
+/* out[2 i] = x[0] . y[i], out[2 i + 1] = x[1] . y[i]; reads and writes n rounded up to even. Of the
+ * four rows that a tile names twice each is read once. */
 NO_INLINE void dots_of_two(float *out, const float *const *x, const float *const *y, int32_t n,
                            int32_t stride) {
-    const float *const first = x[0], *const second = x[1];
+    const float *const few[4] = {x[0], x[1], x[0], x[1]};
     for (int32_t i = 0; i < n; i += 2) {
-        vf sum[4][NV];
-        UNROLL for (int s = 0; s < 4; s++) {
-            UNROLL for (int v = 0; v < NV; v++) sum[s][v] = vf_zero();
-        }
-        for (int32_t k = 0; k < stride; k += W2V_LANES) {
-            UNROLL for (int v = 0; v < NV; v++) {
-                const vf a = vf_load(first + k + v * VF_LANES);
-                const vf b = vf_load(second + k + v * VF_LANES);
-                UNROLL for (int s = 0; s < 2; s++) {
-                    const vf row = vf_load(y[i + s] + k + v * VF_LANES);
-                    sum[2 * s][v] = vf_fma(a, row, sum[2 * s][v]);
-                    sum[2 * s + 1][v] = vf_fma(b, row, sum[2 * s + 1][v]);
-                }
-            }
-        }
-        vf_reduce4(out + 2 * i, sum);
+        const float *const many[4] = {y[i], y[i], y[i + 1], y[i + 1]};
+        dots_tile(out + 2 * i, few, 1, many, stride, 4);
     }
 }
 

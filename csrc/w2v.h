@@ -12,8 +12,8 @@
  *   time; that is rare and harmless. The hottest rows, those of the most frequent words and of the
  *   nodes near the root of the Huffman tree, are the exception: each of several workers has copies,
  *   and adds what they learnt to the shared rows every few uses; else the workers would wait for
- * one another's cache lines. Nothing else is shared without atomics: progress, stop flag and the
- * next chunk are atomic, all the rest belongs to one worker.
+ *   one another's cache lines. Nothing else is shared without atomics: progress, stop flag and the
+ *   next chunk are atomic, all the rest belongs to one worker.
  *
  * SAME BITS. For one worker the result is the same on every instruction set. Each sum has an
  *   order that does not depend on the width of a vector: a lane is a noise row or a dimension, and
@@ -137,7 +137,7 @@ typedef struct w2v_worker {
     const float **own; /* (span,): what a context row, as a centre, gave to its window ... */
     int32_t *n_open;   /* (span + 1,): ... and how many windows it lies in */
     float *sums;       /* (span + 1, stride): of context rows, then of what they get */
-    float *weight;     /* (block,): learning rate times weight of a row's repulsion */
+    float *weight;     /* (block,): pairs of a row, times K / N: its repulsion's weight */
     float *score;      /* scores, then coefficients */
     float *label;      /* (max_path,), padded: of each node on a path ... */
     float *labels;     /* (2 * max_path,), padded: ... and each twice */
