@@ -37,15 +37,13 @@ NO_INLINE void take_copies(const w2v_model *m, w2v_worker *wk) {
                   m->stride);
 }
 
-NO_INLINE void merge_word(const w2v_model *m, w2v_worker *wk, int32_t id) {
+NO_INLINE void merge_word(const w2v_model *m, const w2v_worker *wk, int32_t id) {
     merge_copy(m->w_in, &wk->in, id, m->stride);
     if (m->w_ns) merge_copy(m->w_ns, &wk->ns, id, m->stride);
-    wk->word_uses[id] = 0;
 }
 
-NO_INLINE void merge_node(const w2v_model *m, w2v_worker *wk, int32_t slot) {
+NO_INLINE void merge_node(const w2v_model *m, const w2v_worker *wk, int32_t slot) {
     merge_copy(row_at(m->w_hs, first_own_node(m), m->stride), &wk->hs, slot, m->stride);
-    wk->node_uses[slot] = 0;
 }
 
 NO_INLINE void merge_copies(const w2v_model *m, w2v_worker *wk) {
@@ -53,26 +51,73 @@ NO_INLINE void merge_copies(const w2v_model *m, w2v_worker *wk) {
     for (int32_t slot = 0; slot < m->n_own_nodes; slot++) merge_node(m, wk, slot);
 }
 
-/* A word's row of W or of W', this worker's copy if it has one: which, no processor foresees. */
+/* Where the rows of words are: in the shared matrix, or, of the first n_own, among this worker's
+ * copies. Which, no processor foresees, so it is looked up; and in a value of its own, for what it
+ * finds through a pointer a compiler has to read again after every store. */
+typedef struct {
+    float *from[2];
+    int32_t n_own, stride;
+} places;
+
+FORCE_INLINE places in_places(const w2v_model *m, const w2v_worker *wk) {
+    return (places){{m->w_in, wk->in.own}, m->n_own_words, m->stride};
+}
+
+FORCE_INLINE places ns_places(const w2v_model *m, const w2v_worker *wk) {
+    return (places){{m->w_ns, wk->ns.own}, m->n_own_words, m->stride};
+}
+
+FORCE_INLINE float *place(const places *of, int32_t id) {
+    return row_at(of->from[id < of->n_own], id, of->stride);
+}
+
 FORCE_INLINE float *in_row(const w2v_model *m, const w2v_worker *wk, int32_t id) {
-    return row_at(wk->in.from[id < m->n_own_words], id, m->stride);
+    const places in = in_places(m, wk);
+    return place(&in, id);
 }
 
 FORCE_INLINE float *ns_row(const w2v_model *m, const w2v_worker *wk, int32_t id) {
-    return row_at(wk->ns.from[id < m->n_own_words], id, m->stride);
+    const places ns = ns_places(m, wk);
+    return place(&ns, id);
 }
 
-/* One more occurrence of a word as a centre. Whether it has a copy no processor foresees, so a word
- * without one adds nothing to the count of the first. */
+/* Merging, in turn. Every so often the word or the node at hand is marked, and the one that was
+ * marked before is merged: what frequent rows have learnt comes to the others often, and no row
+ * needs a count. Others may have written the shared row, and the base was long not needed, so both
+ * are asked for when the row is marked, and have come when it is merged. */
+FORCE_INLINE void prefetch_copy(float *shared, const w2v_copies *copies, int32_t slot,
+                                int32_t stride) {
+    prefetch(row_at(shared, slot, stride), stride);
+    prefetch(row_at(copies->base, slot, stride), stride);
+}
+
+NO_INLINE void mark_word(const w2v_model *m, w2v_worker *wk, int32_t id) {
+    merge_word(m, wk, wk->marked_word);
+    wk->marked_word = id;
+    wk->word_pause = m->own_word_pause;
+    prefetch_copy(m->w_in, &wk->in, id, m->stride);
+    if (m->w_ns) prefetch_copy(m->w_ns, &wk->ns, id, m->stride);
+}
+
+/* Of a path's nodes with copies, which come first, each in turn. */
+NO_INLINE void mark_node(const w2v_model *m, w2v_worker *wk, const int32_t *path, int32_t n) {
+    int32_t n_own = 0;
+    while (n_own < n && path[n_own] >> 1 >= first_own_node(m)) n_own++;
+    if (n_own == 0) return;
+    merge_node(m, wk, wk->marked_node);
+    wk->marked_node = (path[wk->n_marked++ % (uint32_t)n_own] >> 1) - first_own_node(m);
+    wk->node_pause = m->own_node_pause;
+    prefetch_copy(row_at(m->w_hs, first_own_node(m), m->stride), &wk->hs, wk->marked_node,
+                  m->stride);
+}
+
+/* One more occurrence of a word as a centre. */
 FORCE_INLINE void count_word(const w2v_model *m, w2v_worker *wk, int32_t id) {
-    if (m->n_own_words == 0) return;
-    const int32_t own = id < m->n_own_words, slot = id & -own;
-    if ((wk->word_uses[slot] += own) > m->own_word_uses) merge_word(m, wk, slot);
+    wk->word_pause -= id < m->n_own_words;
+    if (wk->word_pause < 0) mark_word(m, wk, id);
 }
 
-/* This worker's copy of the row of a node near the root; counted as one more use. */
-FORCE_INLINE float *own_node(const w2v_model *m, w2v_worker *wk, int32_t node) {
-    const int32_t slot = node - first_own_node(m);
-    if (++wk->node_uses[slot] > m->own_node_uses) merge_node(m, wk, slot);
-    return row_at(wk->hs.own, slot, m->stride);
+/* One more use of a path. */
+FORCE_INLINE void count_path(const w2v_model *m, w2v_worker *wk, const int32_t *path, int32_t n) {
+    if (--wk->node_pause < 0) mark_node(m, wk, path, n);
 }

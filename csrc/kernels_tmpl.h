@@ -33,10 +33,6 @@ FORCE_INLINE void add_row(float *out, const float *row, int32_t stride) {
         vf_store(out + k, vf_add(vf_load(out + k), vf_load(row + k)));
 }
 
-FORCE_INLINE void prefetch(const float *row, int32_t stride) {
-    for (int32_t k = 0; k < stride; k += W2V_LANES) W2V_PREFETCH(row + k);
-}
-
 /* --------------------------------------------------------------------- loss, if asked for */
 
 /* e^-t for t >= W2V_SIGMOID_LIMIT = 8, off by less than 1e-9. */
@@ -176,13 +172,16 @@ FORCE_INLINE void meet(float *grad, float *y, const float *x, float g, int32_t d
  * x_out[i] = g[i] y[i], y[i] += g[i] x[i] one after another. */
 FORCE_INLINE void attract_pairs(const w2v_model *m, w2v_worker *wk, int32_t n, float lr,
                                 const int with_loss) {
-    for (int32_t i = 0; i < n; i++) wk->y[i] = ns_row(m, wk, wk->kept[wk->center[i]]);
-    pair_dots(wk->score, wk->x, wk->y, n, m->stride);
+    const places ns = ns_places(m, wk);
+    const int32_t *const kept = wk->kept, *const center = wk->center, dim = m->dim;
+    const float *const *const x = wk->x, *const score = wk->score;
+    float *const *const x_out = wk->x_out, **const y = wk->y_out;
+    for (int32_t i = 0; i < n; i++) y[i] = place(&ns, kept[center[i]]);
+    pair_dots(wk->score, x, (const float *const *)y, n, m->stride);
     if (with_loss)
-        for (int32_t i = 0; i < n; i++) wk->loss += softplus(m, -wk->score[i]);
+        for (int32_t i = 0; i < n; i++) wk->loss += softplus(m, -score[i]);
     coefficients(m, wk->score, n, 1.0f, lr);
-    for (int32_t i = 0; i < n; i++)
-        meet(wk->x_out[i], ns_row(m, wk, wk->kept[wk->center[i]]), wk->x[i], wk->score[i], m->dim);
+    for (int32_t i = 0; i < n; i++) meet(x_out[i], y[i], x[i], score[i], dim);
 }
 
 /* One x against one y: grad += g y, then y += g x. */
@@ -208,31 +207,42 @@ FORCE_INLINE void step_noise(const w2v_model *m, w2v_worker *wk, const float *x,
             step(m, wk, x, grad, ns_row(m, wk, wk->noise_id[i]), 0.0f, lr, with_loss);
 }
 
-/* wk->y_out = the nodes on the centre's path, wk->label = 1 - code; for two rows at a time also
- * wk->labels = each label twice, and the last node comes again. Returns how many there are. How
- * long a path is no processor foresees, but how many eights of nodes it often does: so whole eights
- * are read, past the path's end, and written. */
-FORCE_INLINE int32_t gather_path(const w2v_model *m, w2v_worker *wk, int32_t center_id,
-                                 const int twice) {
+/* wk->y_out = the n nodes of a path, wk->label = 1 - code; if `twice`, also wk->labels = each label
+ * twice. How long a path is no processor foresees, but how many eights of nodes it often does: so
+ * whole eights are read, past the path's end, and written. */
+FORCE_INLINE void read_path(const w2v_model *m, w2v_worker *wk, const int32_t *path, int32_t n,
+                            const int copies, const int twice) {
     enum { STEP = 8 };
-    const int32_t *path = m->path + m->path_off[center_id];
-    const int32_t n = (int32_t)(m->path_off[center_id + 1] - m->path_off[center_id]);
-    float *const w_hs = m->w_hs, **const nodes = wk->y_out;
-    float *const label = wk->label, *const labels = wk->labels;
-    const int32_t stride = m->stride;
+    float **const nodes = wk->y_out, *const label = wk->label, *const labels = wk->labels;
+    float *const shared = m->w_hs, *const own = wk->hs.own;
+    const int32_t stride = m->stride, first_own = first_own_node(m);
     for (int32_t l = 0; l < n; l += STEP) {
         int32_t at[STEP];
         UNROLL for (int i = 0; i < STEP; i++) at[i] = path[l + i];
-        UNROLL for (int i = 0; i < STEP; i++) nodes[l + i] = row_at(w_hs, at[i] >> 1, stride);
+        UNROLL for (int i = 0; i < STEP; i++) {
+            const int32_t node = at[i] >> 1, near = copies ? -(node >= first_own) : 0;
+            nodes[l + i] = row_at(near ? own : shared, node - (first_own & near), stride);
+        }
         UNROLL for (int i = 0; i < STEP; i++) label[l + i] = (float)(~at[i] & 1);
         if (twice) {
             UNROLL for (int i = 0; i < 2 * STEP; i++) labels[2 * l + i] = (float)(~at[i / 2] & 1);
         }
     }
-    if (m->n_own_nodes) /* those near the root, where the path begins */
-        for (int32_t l = 0; l < n && path[l] >> 1 >= first_own_node(m); l++)
-            nodes[l] = own_node(m, wk, path[l] >> 1);
-    if (twice && n > 0) nodes[n] = nodes[n - 1];
+}
+
+/* The same for a centre's path; for two rows at a time the last node comes twice, too. Returns how
+ * many nodes there are. */
+FORCE_INLINE int32_t gather_path(const w2v_model *m, w2v_worker *wk, int32_t center_id,
+                                 const int twice) {
+    const int32_t *path = m->path + m->path_off[center_id];
+    const int32_t n = (int32_t)(m->path_off[center_id + 1] - m->path_off[center_id]);
+    if (m->n_own_nodes) {
+        count_path(m, wk, path, n);
+        read_path(m, wk, path, n, 1, twice);
+    } else {
+        read_path(m, wk, path, n, 0, twice);
+    }
+    if (twice && n > 0) wk->y_out[n] = wk->y_out[n - 1];
     return n;
 }
 
@@ -287,10 +297,11 @@ FORCE_INLINE void window_meets_path(const w2v_model *m, w2v_worker *wk, int32_t 
 /* rows = rows of W of the centre's context words, left to right; returns how many. */
 FORCE_INLINE int32_t gather_context(const w2v_model *m, const w2v_worker *wk, int32_t pos,
                                     float **rows) {
-    int32_t n = 0;
-    for (int32_t at = wk->lo[pos]; at < pos; at++) rows[n++] = in_row(m, wk, wk->kept[at]);
-    for (int32_t at = pos + 1; at <= wk->hi[pos]; at++) rows[n++] = in_row(m, wk, wk->kept[at]);
-    return n;
+    const places in = in_places(m, wk);
+    const int32_t *kept = wk->kept, lo = wk->lo[pos], hi = wk->hi[pos];
+    for (int32_t at = lo; at < pos; at++) *rows++ = place(&in, kept[at]);
+    for (int32_t at = pos + 1; at <= hi; at++) *rows++ = place(&in, kept[at]);
+    return hi - lo;
 }
 
 FORCE_INLINE void clear_rows(float *rows, int32_t n, int32_t stride) {
@@ -363,13 +374,15 @@ FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t be
  * on; returns how many. */
 FORCE_INLINE int32_t gather_span(const w2v_model *m, w2v_worker *wk, int32_t begin, int32_t end,
                                  int32_t *first) {
+    const places in = in_places(m, wk);
+    const int32_t *kept = wk->kept, *lo = wk->lo, *hi = wk->hi;
+    float **context = wk->context;
     int32_t lowest = begin, highest = end - 1;
     for (int32_t pos = begin; pos < end; pos++) {
-        lowest = wk->lo[pos] < lowest ? wk->lo[pos] : lowest;
-        highest = wk->hi[pos] > highest ? wk->hi[pos] : highest;
+        lowest = lo[pos] < lowest ? lo[pos] : lowest;
+        highest = hi[pos] > highest ? hi[pos] : highest;
     }
-    for (int32_t pos = lowest; pos <= highest; pos++)
-        wk->context[pos - lowest] = in_row(m, wk, wk->kept[pos]);
+    for (int32_t pos = lowest; pos <= highest; pos++) *context++ = place(&in, kept[pos]);
     *first = lowest;
     return highest - lowest + 1;
 }
@@ -379,23 +392,30 @@ FORCE_INLINE int32_t gather_span(const w2v_model *m, w2v_worker *wk, int32_t beg
 FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, int32_t end,
                              const int32_t *noise_id, const int32_t *next_noise, float lr,
                              const int objective, const int with_loss) {
-    const int32_t stride = m->stride;
+    const int32_t stride = m->stride, dim = m->dim;
+    const int32_t *const kept = wk->kept, *const los = wk->lo, *const his = wk->hi;
+    float *const sums = wk->sums, *const hs = wk->h, *const grads = wk->grad_h;
+    float *const *const context = wk->context, **const x_out = wk->x_out;
+    const float **const x = wk->x;
+    float *const weight = wk->weight;
+    int32_t *const center = wk->center;
+    const float per_center = (float)m->n_negatives / (float)m->noise_rows;
+    const int mean = m->cbow_mean;
     int32_t first, n = 0;
     const int32_t n_span = gather_span(m, wk, begin, end, &first);
-    sum_rows(wk->sums, (const float *const *)wk->context, n_span, m->dim, stride);
+    sum_rows(sums, (const float *const *)context, n_span, dim, stride);
     for (int32_t pos = begin; pos < end; pos++) {
         prefetch_words(m, wk, pos, m->block_size, objective != W2V_HS);
-        const int32_t n_context = wk->hi[pos] - wk->lo[pos];
-        if (n_context == 0) continue;
-        count_word(m, wk, wk->kept[pos]);
-        float *h = row_at(wk->h, n, stride);
-        hidden_of(h, row_at(wk->sums, wk->hi[pos] + 1 - first, stride),
-                  row_at(wk->sums, wk->lo[pos] - first, stride), wk->context[pos - first],
-                  m->cbow_mean ? 1.0f / (float)n_context : 1.0f, m->dim);
-        wk->x[n] = h;
-        wk->x_out[n] = row_at(wk->grad_h, n, stride);
-        wk->weight[n] = (float)m->n_negatives / (float)m->noise_rows;
-        wk->center[n++] = pos;
+        const int32_t lo = los[pos], hi = his[pos];
+        if (hi == lo) continue;
+        count_word(m, wk, kept[pos]);
+        float *h = row_at(hs, n, stride);
+        hidden_of(h, row_at(sums, hi + 1 - first, stride), row_at(sums, lo - first, stride),
+                  context[pos - first], mean ? 1.0f / (float)(hi - lo) : 1.0f, dim);
+        x[n] = h;
+        x_out[n] = objective == W2V_HS ? h : row_at(grads, n, stride);
+        weight[n] = per_center;
+        center[n++] = pos;
     }
     if (n == 0) return;
     wk->n_pairs += n;
@@ -405,27 +425,27 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
     }
     if (objective != W2V_NS) {
         for (int32_t i = 0; i < n; i++) {
-            const int32_t pos = wk->center[i];
-            prefetch_path(m, wk, pos);
-            const int32_t n_nodes = gather_path(m, wk, wk->kept[pos], 0);
-            step_path(m, wk, wk->x[i], wk->x_out[i], n_nodes, lr, objective == W2V_HS, with_loss);
+            prefetch_path(m, wk, center[i]);
+            const int32_t n_nodes = gather_path(m, wk, kept[center[i]], 0);
+            step_path(m, wk, x[i], x_out[i], n_nodes, lr, objective == W2V_HS, with_loss);
         }
     }
 
-    clear_rows(wk->sums, n_span + 1, stride);
-    for (int32_t i = 0; i <= n_span; i++) wk->n_open[i] = 0, wk->own[i] = wk->zeros;
+    const float **const own = wk->own, *const zeros = wk->zeros;
+    int32_t *const n_open = wk->n_open;
+    clear_rows(sums, n_span + 1, stride);
+    for (int32_t i = 0; i <= n_span; i++) n_open[i] = 0, own[i] = zeros;
     for (int32_t i = 0; i < n; i++) {
         if (objective != W2V_HS) prefetch_noise(m, wk, next_noise, i, n);
-        const int32_t pos = wk->center[i], lo = wk->lo[pos] - first, past = wk->hi[pos] + 1 - first;
-        if (m->cbow_mean && m->cbow_corrected)
-            scale_row(wk->x_out[i], 1.0f / (float)(past - lo - 1), m->dim);
-        note_steps(row_at(wk->sums, lo, stride), row_at(wk->sums, past, stride), wk->x_out[i],
-                   m->dim);
-        wk->n_open[lo]++, wk->n_open[past]--;
-        wk->own[pos - first] = wk->x_out[i];
+        const int32_t pos = center[i], lo = los[pos] - first, past = his[pos] + 1 - first;
+        float *const grad = x_out[i];
+        if (mean && m->cbow_corrected) scale_row(grad, 1.0f / (float)(past - lo - 1), dim);
+        note_steps(row_at(sums, lo, stride), row_at(sums, past, stride), grad, dim);
+        n_open[lo]++, n_open[past]--;
+        own[pos - first] = grad;
     }
-    for (int32_t i = 1; i < n_span; i++) wk->n_open[i] += wk->n_open[i - 1];
-    give_steps(wk->context, wk->sums, wk->own, wk->n_open, n_span, m->dim, stride);
+    for (int32_t i = 1; i < n_span; i++) n_open[i] += n_open[i - 1];
+    give_steps(context, sums, own, n_open, n_span, dim, stride);
 }
 
 /* One centre with updates and noise per pair, in word2vec.c's order. */
@@ -476,9 +496,9 @@ FORCE_INLINE int32_t is_finite(const w2v_model *m, const w2v_worker *wk) {
 FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_worker *wk,
                               const w2v_chunk *chunk, const int architecture, const int objective,
                               const int with_loss) {
-    sample_chunk(m, corpus, wk, chunk);
     const int sequential = m->block_size == 0;
     const int shared_noise = objective != W2V_HS && !sequential;
+    sample_chunk(m, corpus, wk, chunk, architecture == W2V_SG && objective != W2V_HS);
     /* Without noise to share, skip-gram has no use for blocks; CBOW sums windows in them. */
     const int blocks = shared_noise || (architecture == W2V_CBOW && !sequential);
     const int32_t block = blocks ? m->block_size : 1;

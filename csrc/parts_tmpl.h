@@ -15,6 +15,10 @@ FORCE_INLINE float *row_at(float *matrix, int32_t id, int32_t stride) {
     return matrix + (int64_t)id * stride;
 }
 
+FORCE_INLINE void prefetch(const float *row, int32_t stride) {
+    for (int32_t k = 0; k < stride; k += W2V_LANES) W2V_PREFETCH(row + k);
+}
+
 FORCE_INLINE void dots_tile(float *out, const float *const *x, const int x_step,
                             const float *const *y, int32_t stride, const int rows) {
     vf sum[4][NV];

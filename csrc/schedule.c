@@ -57,8 +57,6 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     worker->ns.base = take(at, row * model->n_own_words);
     worker->hs.own = take(at, row * model->n_own_nodes);
     worker->hs.base = take(at, row * model->n_own_nodes);
-    worker->word_uses = take(at, i * model->n_own_words);
-    worker->node_uses = take(at, i * model->n_own_nodes);
     worker->own = take(at, p * (n_span + 1));
     worker->n_open = take(at, i * (n_span + 1));
     worker->sums = take(at, row * (n_span + 1));
@@ -79,8 +77,6 @@ void w2v_worker_init(w2v_worker *worker, const w2v_model *model, int64_t chunk_t
     uintptr_t at = (uintptr_t)memory;
     *worker = (w2v_worker){0};
     lay_out(worker, model, chunk_tokens, &at);
-    worker->in.from[0] = model->w_in, worker->in.from[1] = worker->in.own;
-    worker->ns.from[0] = model->w_ns, worker->ns.from[1] = worker->ns.own;
 }
 
 /* The item that comes in turn `turn` of n: a random order, another one every epoch.

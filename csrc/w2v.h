@@ -69,9 +69,9 @@ typedef struct w2v_model {
     int32_t noise_rows;     /* N: noise rows that a block shares, each with weight K / N */
     int32_t max_path;       /* nodes on the longest Huffman path */
     int32_t n_own_words;    /* the first rows of w_in and w_ns: each worker has copies ... */
-    int32_t own_word_uses;  /* ... and merges them after so many occurrences of the word */
+    int32_t own_word_pause; /* ... and merges one after so many occurrences of any of them */
     int32_t n_own_nodes;    /* the last rows of w_hs, nearest the root: copies too, ... */
-    int32_t own_node_uses;  /* ... merged after so many uses of the node */
+    int32_t own_node_pause; /* ... and one merged after so many paths */
     int32_t cbow_mean;      /* 1: h is the mean of the context rows, 0: their sum */
     int32_t cbow_corrected; /* 1: context rows get the true gradient of the mean, 0: word2vec.c's */
 } w2v_model;
@@ -115,7 +115,6 @@ typedef struct w2v_chunk {
 /* A worker's copies of some rows, and what the rows were when they were last merged. */
 typedef struct w2v_copies {
     float *own, *base; /* (n, stride) */
-    float *from[2];    /* where a word's row may be: in the shared matrix, or in `own` */
 } w2v_copies;
 
 /* One per thread; the pointers lead into scratch memory laid out by w2v_worker_init. */
@@ -143,10 +142,11 @@ typedef struct w2v_worker {
     float *labels;     /* (2 * max_path,), padded: ... and each twice */
     float *panel, *panel_rows; /* noise rows: transposed (dim, 16), and copied (16, stride) */
     w2v_copies in, ns, hs;     /* of the first rows of W and W', the last ones of the tree's W' */
-    int32_t *word_uses;        /* (n_own_words,): occurrences since the last merge */
-    int32_t *node_uses;        /* (n_own_nodes,): the same for nodes */
-    float *h, *grad_h;         /* (block, stride) */
-    float *zeros;              /* (stride,) */
+    int32_t word_pause, node_pause;   /* how long until the next merge */
+    int32_t marked_word, marked_node; /* what will be merged then */
+    uint32_t n_marked;                /* nodes, so far */
+    float *h, *grad_h;                /* (block, stride) */
+    float *zeros;                     /* (stride,) */
 } w2v_worker;
 
 /* Train one chunk. */

@@ -147,9 +147,9 @@ cdef class Session:
         const int32_t[::1] path,
         int32_t max_path,
         int32_t n_own_words,
-        int32_t own_word_uses,
+        int32_t own_word_pause,
         int32_t n_own_nodes,
-        int32_t own_node_uses,
+        int32_t own_node_pause,
         const uint32_t[::1] keep not None,
         int32_t n_sampled,
         int32_t dim,
@@ -193,9 +193,9 @@ cdef class Session:
         self.model.n_sampled = n_sampled
         self.model.max_path = max_path
         self.model.n_own_words = n_own_words
-        self.model.own_word_uses = own_word_uses
+        self.model.own_word_pause = own_word_pause
         self.model.n_own_nodes = n_own_nodes
-        self.model.own_node_uses = own_node_uses
+        self.model.own_node_pause = own_node_pause
         self.model.dim = dim
         self.model.window = window
         self.model.reach = reach

@@ -32,9 +32,9 @@ cdef extern from "w2v.h" nogil:
         int32_t noise_rows
         int32_t max_path
         int32_t n_own_words
-        int32_t own_word_uses
+        int32_t own_word_pause
         int32_t n_own_nodes
-        int32_t own_node_uses
+        int32_t own_node_pause
         int32_t cbow_mean
         int32_t cbow_corrected
 
@@ -123,5 +123,5 @@ cdef extern from "rng.h" nogil:
 
 cdef extern from "sampler.h" nogil:
     void sample_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_worker *wk,
-                      const w2v_chunk *chunk)
+                      const w2v_chunk *chunk, int counted)
     void draw_noise(const w2v_model *m, int32_t *ids, int32_t n, uint64_t key, uint64_t first)

@@ -148,7 +148,7 @@ cdef class Sampler:
         chunk.key, chunk.begin, chunk.end = self.key, begin, end
         memory = zeros((w2v_scratch_bytes(&self.model, end - begin),), "uint8")
         w2v_worker_init(&worker, &self.model, end - begin, &memory[0])
-        sample_chunk(&self.model, &corpus, &worker, &chunk)
+        sample_chunk(&self.model, &corpus, &worker, &chunk, 1)
         rows = [
             (worker.kept[pos], worker.lo[pos], worker.hi[pos], worker.n_windows[pos])
             for pos in range(worker.n_kept)

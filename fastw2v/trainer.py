@@ -33,12 +33,13 @@ POLL_SECONDS = 0.1
 
 # The most frequent words, and the nodes near the root of the Huffman tree, of which each of several
 # workers holds copies: so many fit into a core's cache, and they are what the workers would write
-# at the same time. The copies are merged after so many uses by all workers together, so that none
-# learns for long from rows that others have moved; and a row that is used less often in an epoch
-# has none, for in a small text a worker would work on its own copy most of the time.
+# at the same time. After so many occurrences of such words one of them is merged, after so many
+# paths (of about nine such nodes each) one node; that is for all workers together, so that none
+# learns for long from rows that others have moved. A row that is used less often in an epoch has no
+# copies, for in a small text a worker would work on its own copy most of the time.
 OWN_WORDS, OWN_NODES = 512, 1024
-WORD_USES = {SKIP_GRAM: 64, CBOW: 32}
-NODE_USES = 128
+WORD_PAUSE = {SKIP_GRAM: 64, CBOW: 32}
+NODE_PAUSE = 28
 LEAST_USES = 1024
 
 
@@ -245,9 +246,9 @@ def open_session(
         path=tables.path,
         max_path=tree.longest if tree else 0,
         n_own_words=tables.n_own_words if several else 0,
-        own_word_uses=max(1, WORD_USES[architecture] // n_workers),
+        own_word_pause=max(1, WORD_PAUSE[architecture] // n_workers),
         n_own_nodes=tables.n_own_nodes if n_workers > 1 else 0,
-        own_node_uses=max(1, NODE_USES // n_workers),
+        own_node_pause=max(1, NODE_PAUSE // n_workers),
         keep=tables.keep,
         n_sampled=tables.n_sampled,
         dim=weights.dim,

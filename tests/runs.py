@@ -68,9 +68,9 @@ class Run:
     block_size: int = 8
     noise_rows: int = 20
     n_own_words: int = 0
-    own_word_uses: int = 4
+    own_word_pause: int = 4
     n_own_nodes: int = 0
-    own_node_uses: int = 16
+    own_node_pause: int = 16
     cbow_mean: bool = True
     cbow_corrected: bool = False
     lr: tuple[float, float] = (0.05, 0.05)
@@ -116,9 +116,9 @@ class Run:
             path=self.tree.steps(),
             max_path=self.tree.longest,
             n_own_words=self.n_own_words,
-            own_word_uses=self.own_word_uses,
+            own_word_pause=self.own_word_pause,
             n_own_nodes=self.n_own_nodes,
-            own_node_uses=self.own_node_uses,
+            own_node_pause=self.own_node_pause,
             keep=self.keep,
             n_sampled=int((self.keep != ALWAYS).sum()) and self.n_words,
             dim=self.dim,

@@ -106,9 +106,9 @@ def test_only_rows_in_constant_use_are_copied_by_several_workers() -> None:
     assert 8 < busy < 64
 
 
-@pytest.mark.parametrize(("sg", "uses"), [(1, 32), (0, 16)])
+@pytest.mark.parametrize(("sg", "pause"), [(1, 32), (0, 16)])
 def test_two_workers_merge_a_word_as_often_as_its_architecture_wants(
-    monkeypatch: pytest.MonkeyPatch, sg: int, uses: int
+    monkeypatch: pytest.MonkeyPatch, sg: int, pause: int
 ) -> None:
     given: list[dict[str, Any]] = []
 
@@ -119,7 +119,7 @@ def test_two_workers_merge_a_word_as_often_as_its_architecture_wants(
     monkeypatch.setattr(trainer, "Session", opened)
     Word2Vec([["a", "b"] * 1_000] * 10, min_count=1, sg=sg, workers=2, epochs=1, sample=0)
     assert [arguments["architecture"] for arguments in given] == [0 if sg else 1]
-    assert [arguments["own_word_uses"] for arguments in given] == [uses]
+    assert [arguments["own_word_pause"] for arguments in given] == [pause]
 
 
 @pytest.mark.parametrize("sample", [1e-3, 1e-5, 0.0])

@@ -170,11 +170,11 @@ def test_training_equals_the_reference(
 def test_own_copies_of_rows_change_nothing_but_rounding(
     isa: str, architecture: int, objective: int, block_size: int
 ) -> None:
-    # Few enough uses that copies are merged within a chunk too; the last nodes are the root's.
+    # Short enough pauses that copies are merged within a chunk too; the last nodes are the root's.
     run = Run(
         sentences_without_repetition(), N_WORDS, architecture=architecture, objective=objective,
-        block_size=block_size, n_own_words=N_WORDS // 2, own_word_uses=1,
-        n_own_nodes=N_WORDS // 2, own_node_uses=16,
+        block_size=block_size, n_own_words=N_WORDS // 2, own_word_pause=1,
+        n_own_nodes=N_WORDS // 2, own_node_pause=1,
     )  # fmt: skip
     trained, _ = run.train(isa)
     for ours, exact in zip(trained, reference_run(run), strict=True):

@@ -99,9 +99,9 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
         .noise_rows = block_size ? 21 : 0,
         .max_path = MAX_PATH,
         .n_own_words = option == 1 ? 9 : 0,
-        .own_word_uses = 3,
+        .own_word_pause = 3,
         .n_own_nodes = option == 1 ? 12 : 0,
-        .own_node_uses = 16,
+        .own_node_pause = 16,
         .cbow_mean = option != 2,
         .cbow_corrected = option == 1,
     };
