@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fastw2v._core import SIGMOID_BINS, SIGMOID_LIMIT
 from fastw2v.sigmoid import tables
@@ -179,6 +180,26 @@ def test_own_copies_of_rows_change_nothing_but_rounding(
     trained, _ = run.train(isa)
     for ours, exact in zip(trained, reference_run(run), strict=True):
         assert np.abs(ours[:, : run.dim] - exact).max() < tolerance(run)
+
+
+@pytest.mark.parametrize("objective", [NS, HS])
+@pytest.mark.parametrize("architecture", [SG, CBOW])
+def test_copies_are_merged_while_a_chunk_is_trained(architecture: int, objective: int) -> None:
+    # Each merge rounds once more; without one before the end the pause would change no bit.
+    def trained(words: int, nodes: int) -> list[NDArray[np.float32]]:
+        run = Run(
+            sentences_without_repetition(), N_WORDS, architecture=architecture,
+            objective=objective, n_own_words=N_WORDS // 2, own_word_pause=words,
+            n_own_nodes=N_WORDS // 2, own_node_pause=nodes,
+        )  # fmt: skip
+        return run.train("scalar")[0]
+
+    never = 1 << 30
+    at_the_end = trained(never, never)
+    assert all(map(np.array_equal, at_the_end, trained(never, never)))
+    pauses = [(1, never)] if objective == NS else [(1, never), (never, 1)]
+    for words, nodes in pauses:
+        assert not all(map(np.array_equal, at_the_end, trained(words, nodes)))
 
 
 @pytest.mark.parametrize("block_size", [0, 8])
