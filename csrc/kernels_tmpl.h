@@ -207,13 +207,13 @@ FORCE_INLINE void step_noise(const w2v_model *m, w2v_worker *wk, const float *x,
             step(m, wk, x, grad, ns_row(m, wk, wk->noise_id[i]), 0.0f, lr, with_loss);
 }
 
-/* wk->y_out = the n nodes of a path, wk->label = 1 - code; if `twice`, also wk->labels = each label
- * twice. How long a path is no processor foresees, but how many eights of nodes it often does: so
- * whole eights are read, past the path's end, and written. */
+/* wk->y_out = the n nodes of a path, wk->label = 1 - code; if `twice`, also
+ * wk->doubled_label = each label twice. How long a path is no processor foresees, but how many
+ * eights of nodes it often does: so whole eights are read, past the path's end, and written. */
 FORCE_INLINE void read_path(const w2v_model *m, w2v_worker *wk, const int32_t *path, int32_t n,
                             const int copies, const int twice) {
     enum { STEP = 8 };
-    float **const nodes = wk->y_out, *const label = wk->label, *const labels = wk->labels;
+    float **const nodes = wk->y_out, *const label = wk->label, *const doubled = wk->doubled_label;
     float *const shared = m->w_hs, *const own = wk->hs.own;
     const int32_t stride = m->stride, first_own = first_own_node(m);
     for (int32_t l = 0; l < n; l += STEP) {
@@ -225,7 +225,7 @@ FORCE_INLINE void read_path(const w2v_model *m, w2v_worker *wk, const int32_t *p
         }
         UNROLL for (int i = 0; i < STEP; i++) label[l + i] = (float)(~at[i] & 1);
         if (twice) {
-            UNROLL for (int i = 0; i < 2 * STEP; i++) labels[2 * l + i] = (float)(~at[i / 2] & 1);
+            UNROLL for (int i = 0; i < 2 * STEP; i++) doubled[2 * l + i] = (float)(~at[i / 2] & 1);
         }
     }
 }
@@ -283,7 +283,7 @@ FORCE_INLINE void window_meets_path(const w2v_model *m, w2v_worker *wk, int32_t 
         const int two = j + 1 < n && x[j] != x[j + 1];
         if (two) {
             dots_of_two(wk->score, x + j, nodes, n_nodes, m->stride);
-            path_coefficients(m, wk, wk->score, wk->labels, 2 * n_nodes, lr, with_loss);
+            path_coefficients(m, wk, wk->score, wk->doubled_label, 2 * n_nodes, lr, with_loss);
             exchange2(x + j, x_out + j, wk->y_out, n_nodes, wk->score, m->dim);
         } else {
             step_path(m, wk, x[j], x_out[j], n_nodes, lr, 0, with_loss);
@@ -394,7 +394,7 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
                              const int objective, const int with_loss) {
     const int32_t stride = m->stride, dim = m->dim;
     const int32_t *const kept = wk->kept, *const los = wk->lo, *const his = wk->hi;
-    float *const sums = wk->sums, *const hs = wk->h, *const grads = wk->grad_h;
+    float *const sums = wk->sums, *const hidden_rows = wk->h, *const grads = wk->grad_h;
     float *const *const context = wk->context, **const x_out = wk->x_out;
     const float **const x = wk->x;
     float *const weight = wk->weight;
@@ -409,7 +409,7 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
         const int32_t lo = los[pos], hi = his[pos];
         if (hi == lo) continue;
         count_word(m, wk, kept[pos]);
-        float *h = row_at(hs, n, stride);
+        float *h = row_at(hidden_rows, n, stride);
         hidden_of(h, row_at(sums, hi + 1 - first, stride), row_at(sums, lo - first, stride),
                   context[pos - first], mean ? 1.0f / (float)(hi - lo) : 1.0f, dim);
         x[n] = h;

@@ -48,7 +48,7 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     worker->weight = take(at, f * n_block);
     worker->score = take(at, f * max64(n_block * W2V_PANEL, max64(n_contexts, 2 * path)));
     worker->label = take(at, f * path);
-    worker->labels = take(at, 2 * f * path);
+    worker->doubled_label = take(at, 2 * f * path);
     worker->panel = take(at, row * W2V_PANEL);
     worker->panel_rows = take(at, row * W2V_PANEL);
     worker->in.own = take(at, row * model->n_own_words);

@@ -127,19 +127,19 @@ typedef struct w2v_worker {
     int32_t own_begin, own_end; /* ... those of them that the chunk owns */
     int32_t *kept;              /* ids */
     int32_t *lo, *hi;           /* window of each, as positions in `kept`: lo <= pos <= hi */
-    int32_t *n_windows;         /* windows of others that each lies in */
+    int32_t *n_windows;         /* skip-gram NS: windows of others that each lies in */
     int32_t *noise_id;          /* two sets of noise rows: the block at hand, and the next one */
     const float **x, **y;       /* rows that a step reads */
     float **x_out, **y_out;     /* rows that it adds to */
     float **context;            /* context rows of a centre, or of all the centres of a block */
     int32_t *center;            /* (block,): CBOW's centres that have any, as positions in `kept` */
-    const float **own; /* (span,): what a context row, as a centre, gave to its window ... */
-    int32_t *n_open;   /* (span + 1,): ... and how many windows it lies in */
-    float *sums;       /* (span + 1, stride): of context rows, then of what they get */
-    float *weight;     /* (block,): pairs of a row, times K / N: its repulsion's weight */
-    float *score;      /* scores, then coefficients */
-    float *label;      /* (max_path,), padded: of each node on a path ... */
-    float *labels;     /* (2 * max_path,), padded: ... and each twice */
+    const float **own;    /* (span,): what a context row, as a centre, gave to its window ... */
+    int32_t *n_open;      /* (span + 1,): ... and how many windows it lies in */
+    float *sums;          /* (span + 1, stride): of context rows, then of what they get */
+    float *weight;        /* (block,): pairs of a row, times K / N: its repulsion's weight */
+    float *score;         /* scores, then coefficients */
+    float *label;         /* (max_path,), padded: of each node on a path ... */
+    float *doubled_label; /* (2 * max_path,), padded: ... and each twice */
     float *panel, *panel_rows; /* noise rows: transposed (dim, 16), and copied (16, stride) */
     w2v_copies in, ns, hs;     /* of the first rows of W and W', the last ones of the tree's W' */
     int32_t word_pause, node_pause;   /* how long until the next merge */
