@@ -154,9 +154,7 @@ def test_training(
     n_tokens = TOKENS.get(isa, FAST_TOKENS)
     store, counts = corpus(n_words, n_tokens)
     # Also where there are few words: the speed is wanted for those that are many.
-    block_size, noise_rows = config.noise_sharing(
-        REALISTIC_WORDS, parameters["sg"], parameters["negative"], None, None
-    )
+    sharing = config.noise_sharing(REALISTIC_WORDS, parameters["sg"], parameters["negative"])
     defaults = {name: config.PARAMETERS[name].default for name in Settings.__dataclass_fields__
                 if name in config.PARAMETERS}  # fmt: skip
     settings = Settings(
@@ -164,8 +162,7 @@ def test_training(
             **defaults,
             **parameters,
             "sample": 0.0,
-            "block_size": block_size,
-            "noise_rows": noise_rows,
+            **sharing._asdict(),
             "epochs": 1,
             "workers": 1,
             "compute_loss": False,
@@ -185,9 +182,7 @@ def test_training(
         seen = np.bincount(store.ids & ~np.int32(END), minlength=n_words)
         path = models.mean_path(lengths, seen)
     flops = models.flops_per_word(model, dim, contexts, settings.negative, path)
-    moved = models.bytes_per_word(
-        model, dim, contexts, block_size, noise_rows, settings.negative, path
-    )
+    moved = models.bytes_per_word(model, dim, contexts, sharing, settings.negative, path)
     # W and W' are taken to be read and written where they fit as a whole.
     level = machine.level_of(2 * rows.w_in.nbytes)
     record(benchmark, f"training, {setting}", isa, dim, flops * n_tokens, moved * n_tokens)

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v.config import NoiseSharing
+
 MODELS: dict[str, dict[str, Any]] = {
     "sg-ns": {"sg": 1, "hs": 0, "negative": 5, "alpha": 0.025},
     "cbow-ns": {"sg": 0, "hs": 0, "negative": 5, "alpha": 0.05},
@@ -70,22 +72,21 @@ def bytes_per_word(
     model: str,
     dim: int,
     contexts: float,
-    block_size: int,
-    noise_rows: int,
+    sharing: NoiseSharing,
     negative: int = 5,
     path: float = 0.0,
 ) -> float:
     """Bytes of W and W' that a trained word must read and write, counting a row once per block.
 
     A word brings one row of W that was not near before, its own row of W', and its share of the
-    noise rows of its block (or `negative` per pair if nothing is shared), or the nodes of its
-    path. A row has `dim` floats rounded up to 16.
+    noise rows (or `negative` per pair if nothing is shared), which count once for all blocks that
+    they serve, or the nodes of its path. A row has `dim` floats rounded up to 16.
     """
     row = 2 * 4 * (-(-dim // 16) * 16)  # read and written
     if MODELS[model]["hs"]:
         return row * (1 + path)
-    if block_size:
-        noise = noise_rows / block_size
+    if sharing.block_size:
+        noise = sharing.noise_rows / (sharing.block_size * sharing.noise_blocks)
     else:
         noise = negative * (contexts if MODELS[model]["sg"] else 1)
     return row * (2 + noise)

@@ -13,6 +13,7 @@
  * part in n positive pairs is repelled by each of them with weight n * K / N, so the expected
  * gradient is exactly that of K negatives per pair. Sharing turns 30 separate row updates per
  * token into a small matrix product.                [after Moon et al., MLHPC 2019, made unbiased]
+ * R blocks in a row meet the same noise rows, which so stay in the cache.
  *
  *     x rows of a block     panel: 16 noise rows, transposed     score: (B, 16), lane = noise row
  *     (B, dim)          .   (dim, 16)                         ->  coefficients g
@@ -333,19 +334,25 @@ FORCE_INLINE void prefetch_words(const w2v_model *m, const w2v_worker *wk, int32
     if (negatives && center < wk->n_kept) prefetch(ns_row(m, wk, wk->kept[center]), m->stride);
 }
 
-/* Ask for the next block's noise rows, from `first` on each `step`-th: a few per centre of this
- * block. They are wanted last, so CBOW asks as late as it can; else they push out of the L1 cache
- * what is wanted before them. */
-FORCE_INLINE void prefetch_noise(const w2v_model *m, const w2v_worker *wk, const int32_t *noise_id,
+/* The noise rows of a block, and those that it asks for: its share of the next set. */
+typedef struct {
+    const int32_t *id, *next;
+    int32_t n_next;
+} noise_set;
+
+/* Ask for the next noise rows, from `first` on each `step`-th: a few per centre of this block. They
+ * are wanted last, so CBOW asks as late as it can; else they push out of the L1 cache what is
+ * wanted before them. */
+FORCE_INLINE void prefetch_noise(const w2v_model *m, const w2v_worker *wk, const noise_set *noise,
                                  int32_t first, int32_t step) {
-    for (int32_t i = first; i < m->noise_rows; i += step)
-        prefetch(ns_row(m, wk, noise_id[i]), m->stride);
+    for (int32_t i = first; i < noise->n_next; i += step)
+        prefetch(ns_row(m, wk, noise->next[i]), m->stride);
 }
 
 /* Kept tokens [begin, end) of a chunk as input rows and as centres. */
 FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t begin, int32_t end,
-                                  const int32_t *noise_id, const int32_t *next_noise, float lr,
-                                  const int objective, const int with_loss) {
+                                  const noise_set *noise, float lr, const int objective,
+                                  const int with_loss) {
     const int negatives = objective != W2V_HS, path = objective != W2V_NS;
     if (negatives) {
         const float per_pair = (float)m->n_negatives / (float)m->noise_rows;
@@ -354,11 +361,11 @@ FORCE_INLINE void skip_gram_block(const w2v_model *m, w2v_worker *wk, int32_t be
             wk->x[pos - begin] = wk->x_out[pos - begin];
             wk->weight[pos - begin] = per_pair * (float)wk->n_windows[pos];
         }
-        repel(m, wk, end - begin, noise_id, lr, 1, with_loss);
+        repel(m, wk, end - begin, noise->id, lr, 1, with_loss);
     }
     for (int32_t pos = begin; pos < end; pos++) {
         prefetch_words(m, wk, pos, negatives ? m->block_size : 2, negatives);
-        if (negatives) prefetch_noise(m, wk, next_noise, pos - begin, m->block_size);
+        if (negatives) prefetch_noise(m, wk, noise, pos - begin, m->block_size);
         if (path) prefetch_path(m, wk, pos);
         const int32_t n = gather_context(m, wk, pos, wk->x_out);
         if (n == 0) continue;
@@ -390,8 +397,8 @@ FORCE_INLINE int32_t gather_span(const w2v_model *m, w2v_worker *wk, int32_t beg
 /* Kept tokens [begin, end) of a chunk as centres; their hidden rows are those of the block's
  * beginning, and so is what the context rows get back at its end. */
 FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, int32_t end,
-                             const int32_t *noise_id, const int32_t *next_noise, float lr,
-                             const int objective, const int with_loss) {
+                             const noise_set *noise, float lr, const int objective,
+                             const int with_loss) {
     const int32_t stride = m->stride, dim = m->dim;
     const int32_t *const kept = wk->kept, *const los = wk->lo, *const his = wk->hi;
     float *const sums = wk->sums, *const hidden_rows = wk->h, *const grads = wk->grad_h;
@@ -421,7 +428,7 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
     wk->n_pairs += n;
     if (objective != W2V_HS) {
         attract_pairs(m, wk, n, lr, with_loss);
-        repel(m, wk, n, noise_id, lr, 0, with_loss);
+        repel(m, wk, n, noise->id, lr, 0, with_loss);
     }
     if (objective != W2V_NS) {
         for (int32_t i = 0; i < n; i++) {
@@ -432,20 +439,20 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
     }
 
     const float **const own = wk->own, *const zeros = wk->zeros;
+    float *const noted = wk->noted;
     int32_t *const n_open = wk->n_open;
-    clear_rows(sums, n_span + 1, stride);
-    for (int32_t i = 0; i <= n_span; i++) n_open[i] = 0, own[i] = zeros;
+    for (int32_t i = 0; i <= n_span; i++) n_open[i] = 0, noted[i] = 0.0f, own[i] = zeros;
     for (int32_t i = 0; i < n; i++) {
-        if (objective != W2V_HS) prefetch_noise(m, wk, next_noise, i, n);
+        if (objective != W2V_HS) prefetch_noise(m, wk, noise, i, n);
         const int32_t pos = center[i], lo = los[pos] - first, past = his[pos] + 1 - first;
         float *const grad = x_out[i];
         if (mean && m->cbow_corrected) scale_row(grad, 1.0f / (float)(past - lo - 1), dim);
-        note_steps(row_at(sums, lo, stride), row_at(sums, past, stride), grad, dim);
+        note_steps(sums, noted, lo, past, grad, dim, stride);
         n_open[lo]++, n_open[past]--;
         own[pos - first] = grad;
     }
     for (int32_t i = 1; i < n_span; i++) n_open[i] += n_open[i - 1];
-    give_steps(context, sums, own, n_open, n_span, dim, stride);
+    give_steps(context, sums, noted, own, n_open, n_span, dim, stride);
 }
 
 /* One centre with updates and noise per pair, in word2vec.c's order. */
@@ -505,6 +512,7 @@ FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_
     const int32_t n_own = wk->own_end - wk->own_begin;
     const float slope = n_own ? (chunk->lr_end - chunk->lr_begin) / (float)n_own : 0.0f;
     int32_t *noise_id = wk->noise_id, *next_noise = wk->noise_id + m->noise_rows;
+    int32_t turn = 0; /* of the noise rows' R */
     uint64_t n_drawn = 0;
     if (shared_noise) draw_noise(m, noise_id, m->noise_rows, chunk->noise_key, 0);
 
@@ -516,16 +524,25 @@ FORCE_INLINE void train_chunk(const w2v_model *m, const w2v_corpus *corpus, w2v_
             sequential_center(m, wk, begin, lr, chunk->noise_key, &n_drawn, architecture, objective,
                               with_loss);
         } else {
+            noise_set noise = {0};
             if (shared_noise) {
-                n_drawn += (uint64_t)m->noise_rows;
-                draw_noise(m, next_noise, m->noise_rows, chunk->noise_key, n_drawn);
+                if (turn == 0) {
+                    n_drawn += (uint64_t)m->noise_rows;
+                    draw_noise(m, next_noise, m->noise_rows, chunk->noise_key, n_drawn);
+                }
+                const int32_t asked = turn++ * m->noise_rows / m->noise_blocks;
+                const int32_t until = turn * m->noise_rows / m->noise_blocks;
+                noise = (noise_set){noise_id, next_noise + asked, until - asked};
             }
             if (architecture == W2V_SG)
-                skip_gram_block(m, wk, begin, end, noise_id, next_noise, lr, objective, with_loss);
+                skip_gram_block(m, wk, begin, end, &noise, lr, objective, with_loss);
             else
-                cbow_block(m, wk, begin, end, noise_id, next_noise, lr, objective, with_loss);
-            int32_t *done = noise_id;
-            noise_id = next_noise, next_noise = done;
+                cbow_block(m, wk, begin, end, &noise, lr, objective, with_loss);
+            if (turn == m->noise_blocks) {
+                int32_t *done = noise_id;
+                noise_id = next_noise, next_noise = done;
+                turn = 0;
+            }
         }
         wk->n_trained += end - begin;
     }

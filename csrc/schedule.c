@@ -59,6 +59,7 @@ static void lay_out(w2v_worker *worker, const w2v_model *model, int64_t chunk_to
     worker->hs.base = take(at, row * model->n_own_nodes);
     worker->own = take(at, p * (n_span + 1));
     worker->n_open = take(at, i * (n_span + 1));
+    worker->noted = take(at, f * (n_span + 1));
     worker->sums = take(at, row * (n_span + 1));
     worker->h = take(at, row * n_block);
     worker->grad_h = take(at, row * n_block);

@@ -67,6 +67,7 @@ typedef struct w2v_model {
     int32_t n_negatives;    /* K: negatives per positive pair (skip-gram) or per centre (CBOW) */
     int32_t block_size;     /* B: kept tokens that share noise rows, or CBOW's sums; 0: none do */
     int32_t noise_rows;     /* N: noise rows that a block shares, each with weight K / N */
+    int32_t noise_blocks;   /* R: blocks in a row that meet the same noise rows */
     int32_t max_path;       /* nodes on the longest Huffman path */
     int32_t n_own_words;    /* the first rows of w_in and w_ns: each worker has copies ... */
     int32_t own_word_pause; /* ... and merges one after so many occurrences of any of them */
@@ -128,14 +129,15 @@ typedef struct w2v_worker {
     int32_t *kept;              /* ids */
     int32_t *lo, *hi;           /* window of each, as positions in `kept`: lo <= pos <= hi */
     int32_t *n_windows;         /* skip-gram NS: windows of others that each lies in */
-    int32_t *noise_id;          /* two sets of noise rows: the block at hand, and the next one */
+    int32_t *noise_id;          /* two sets of noise rows: the block's at hand, and the next one */
     const float **x, **y;       /* rows that a step reads */
     float **x_out, **y_out;     /* rows that it adds to */
     float **context;            /* context rows of a centre, or of all the centres of a block */
     int32_t *center;            /* (block,): CBOW's centres that have any, as positions in `kept` */
     const float **own;    /* (span,): what a context row, as a centre, gave to its window ... */
     int32_t *n_open;      /* (span + 1,): ... and how many windows it lies in */
-    float *sums;          /* (span + 1, stride): of context rows, then of what they get */
+    float *sums;          /* (span + 1, stride): of context rows, then steps of what they get ... */
+    float *noted;         /* (span + 1,): ... where this is 1, not 0 */
     float *weight;        /* (block,): pairs of a row, times K / N: its repulsion's weight */
     float *score;         /* scores, then coefficients */
     float *label;         /* (max_path,), padded: of each node on a path ... */

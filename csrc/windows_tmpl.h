@@ -48,6 +48,9 @@ NO_INLINE void spread(const w2v_model *m, const float *grad, float *const *x, in
  *
  *     sums[i] = rows[0] + ... + rows[i - 1]     h = sums[hi + 1] - sums[lo] - rows[center]
  *     steps[lo] += grad, steps[hi + 1] -= grad  rows[i] += steps[0] + ... + steps[i] - own[i]
+ *
+ * Steps take the place of the sums, and are not cleared: noted[i] is 0 as long as steps[i] is still
+ * a sum, and 1 from its first note on.
  */
 FORCE_INLINE void sums_strip(float *sums, const float *const *rows, int32_t n, int32_t stride,
                              int32_t col, const int cols) {
@@ -87,17 +90,23 @@ FORCE_INLINE void scale_row(float *row, float scale, int32_t dim) {
 }
 
 /* steps[first] += grad, steps[past] -= grad; the two differ. */
-FORCE_INLINE void note_steps(float *first, float *past, const float *grad, int32_t dim) {
+FORCE_INLINE void note_steps(float *steps, float *noted, int32_t first, int32_t past,
+                             const float *grad, int32_t dim, int32_t stride) {
+    float *const at_first = row_at(steps, first, stride), *const at_past =
+                                                              row_at(steps, past, stride);
+    const vf keep_first = vf_set1(noted[first]), keep_past = vf_set1(noted[past]);
+    const vf minus = vf_set1(-1.0f);
+    noted[first] = noted[past] = 1.0f;
     for (int32_t k = 0; k < dim; k += VF_LANES) {
         const vf g = vf_load(grad + k);
-        vf_store(first + k, vf_add(vf_load(first + k), g));
-        vf_store(past + k, vf_less(vf_load(past + k), g));
+        vf_store(at_first + k, vf_fma(keep_first, vf_load(at_first + k), g));
+        vf_store(at_past + k, vf_fma(keep_past, vf_load(at_past + k), vf_mul(minus, g)));
     }
 }
 
-FORCE_INLINE void steps_strip(float *const *rows, const float *steps, const float *const *own,
-                              const int32_t *n_open, int32_t n, int32_t stride, int32_t col,
-                              const int cols) {
+FORCE_INLINE void steps_strip(float *const *rows, const float *steps, const float *noted,
+                              const float *const *own, const int32_t *n_open, int32_t n,
+                              int32_t stride, int32_t col, const int cols) {
     vf sum[SUM_COLS];
     UNROLL for (int c = 0; c < cols; c++) sum[c] = vf_zero();
     for (int32_t i = 0; i < n; i++) {
@@ -107,8 +116,9 @@ FORCE_INLINE void steps_strip(float *const *rows, const float *steps, const floa
         }
         const float *step = steps + (int64_t)i * stride + col, *but = own[i] + col;
         float *at = rows[i] + col;
+        const vf is_noted = vf_set1(noted[i]);
         UNROLL for (int c = 0; c < cols; c++) {
-            sum[c] = vf_add(sum[c], vf_load(step + c * VF_LANES));
+            sum[c] = vf_fma(is_noted, vf_load(step + c * VF_LANES), sum[c]);
             const vf given = vf_less(sum[c], vf_load(but + c * VF_LANES));
             vf_store(at + c * VF_LANES, vf_add(vf_load(at + c * VF_LANES), given));
         }
@@ -116,7 +126,8 @@ FORCE_INLINE void steps_strip(float *const *rows, const float *steps, const floa
 }
 
 /* rows[i] += steps[0] + ... + steps[i] - own[i], where any of the n_open[i] windows is open. */
-NO_INLINE void give_steps(float *const *rows, const float *steps, const float *const *own,
-                          const int32_t *n_open, int32_t n, int32_t dim, int32_t stride) {
-    EACH_STRIP(dim, SUM_COLS, steps_strip(rows, steps, own, n_open, n, stride, col, STRIP));
+NO_INLINE void give_steps(float *const *rows, const float *steps, const float *noted,
+                          const float *const *own, const int32_t *n_open, int32_t n, int32_t dim,
+                          int32_t stride) {
+    EACH_STRIP(dim, SUM_COLS, steps_strip(rows, steps, noted, own, n_open, n, stride, col, STRIP));
 }

@@ -41,6 +41,7 @@ class Session:
         n_negatives: int,
         block_size: int,
         noise_rows: int,
+        noise_blocks: int,
         cbow_mean: bool,
         cbow_corrected: bool,
         n_workers: int,

@@ -159,6 +159,7 @@ cdef class Session:
         int32_t n_negatives,
         int32_t block_size,
         int32_t noise_rows,
+        int32_t noise_blocks,
         bint cbow_mean,
         bint cbow_corrected,
         int32_t n_workers,
@@ -203,6 +204,7 @@ cdef class Session:
         self.model.n_negatives = n_negatives
         self.model.block_size = block_size
         self.model.noise_rows = noise_rows
+        self.model.noise_blocks = noise_blocks
         self.model.cbow_mean = cbow_mean
         self.model.cbow_corrected = cbow_corrected
         self.epoch.n_tokens = n_tokens

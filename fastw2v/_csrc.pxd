@@ -30,6 +30,7 @@ cdef extern from "w2v.h" nogil:
         int32_t n_negatives
         int32_t block_size
         int32_t noise_rows
+        int32_t noise_blocks
         int32_t max_path
         int32_t n_own_words
         int32_t own_word_pause

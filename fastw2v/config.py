@@ -11,19 +11,19 @@ import numbers
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 CLASSIC, CORRECTED = "classic", "corrected"
 
-# By architecture; measured in benchmarks/README.md.
-NOISE_ROWS = {"skip-gram": 20, "CBOW": 16}
+# As many as are processed together; more and fewer are measured in benchmarks/README.md.
+NOISE_ROWS = 16
 
-# (largest vocabulary, block size) by architecture, for docs/design.md, "Small vocabularies": where
-# words are few, noise that many of them share overshoots.
-BLOCK_SIZES = {
-    "skip-gram": ((2_000, 0), (20_000, 8), (2**31, 48)),
-    "CBOW": ((5_000, 0), (20_000, 4), (30_000, 8), (2**31, 12)),
-    "CBOW without noise": ((2_000, 0), (2**31, 24)),
+# (largest vocabulary, block_size, noise_blocks) by architecture, for docs/design.md, "Small
+# vocabularies": where words are few, noise that many of them share overshoots.
+BLOCKS = {
+    "skip-gram": ((2_000, 0, 1), (20_000, 8, 4), (2**31, 24, 2)),
+    "CBOW": ((5_000, 0, 1), (20_000, 4, 4), (30_000, 8, 4), (2**31, 24, 4)),
+    "CBOW without noise": ((2_000, 0, 1), (2**31, 24, 1)),
 }
 
 
@@ -229,8 +229,8 @@ PARAMETERS: dict[str, Parameter] = {
             "None or a whole number from 0 to 1024",
             "consecutive words that share noise words; 0: each pair draws its own and updates are "
             "sequential; 1: one set per word (default by the size of the vocabulary: skip-gram 0 "
-            "up to 2,000 words, 8 up to 20,000, then 48; CBOW 0 up to 20,000, then 12, or 24 by "
-            "hierarchical softmax alone)",
+            "up to 2,000 words, 8 up to 20,000, then 24; CBOW 0 up to 5,000, 4 up to 20,000, 8 up "
+            "to 30,000, then 24; by hierarchical softmax alone 0 up to 2,000, then 24)",
         ),
         Parameter(
             "noise_rows",
@@ -238,8 +238,16 @@ PARAMETERS: dict[str, Parameter] = {
             _optional(_integer),
             lambda v: v is None or 1 <= v <= 4096,
             "None or a whole number from 1 to 4096",
-            "noise words that a block shares, weighted to count as `negative` each (default: "
-            "skip-gram 20, CBOW 16)",
+            "noise words that a block shares, weighted to count as `negative` each (default 16)",
+        ),
+        Parameter(
+            "noise_blocks",
+            None,
+            _optional(_integer),
+            lambda v: v is None or 1 <= v <= 1024,
+            "None or a whole number from 1 to 1024",
+            "blocks in a row that share the same noise words (default 4, or 2 in skip-gram of more "
+            "than 20,000 words; 1 if block_size is given)",
         ),
     )
 }
@@ -282,10 +290,23 @@ def n_threads(workers: int) -> int:
     return os.cpu_count() or 1
 
 
+class NoiseSharing(NamedTuple):
+    """Which words share noise: the three parameters of these names."""
+
+    block_size: int
+    noise_rows: int
+    noise_blocks: int
+
+
 def noise_sharing(
-    n_words: int, sg: int, negative: int, block_size: int | None, noise_rows: int | None
-) -> tuple[int, int]:
-    """Fill in the defaults of `block_size` and `noise_rows`.
+    n_words: int,
+    sg: int,
+    negative: int,
+    block_size: int | None = None,
+    noise_rows: int | None = None,
+    noise_blocks: int | None = None,
+) -> NoiseSharing:
+    """Fill in the defaults of `block_size`, `noise_rows` and `noise_blocks`.
 
     Parameters
     ----------
@@ -295,16 +316,19 @@ def noise_sharing(
         1 for skip-gram, 0 for CBOW.
     negative : int
         Noise words per positive pair; 0 is none.
-    block_size, noise_rows : int or None
+    block_size, noise_rows, noise_blocks : int, optional
         What was asked for.
 
     Returns
     -------
-    block_size, noise_rows : int
+    NoiseSharing
     """
-    architecture = "skip-gram" if sg else "CBOW"
-    if block_size is None:
-        without = "" if sg or negative else " without noise"
-        steps = BLOCK_SIZES[architecture + without]
-        block_size = next(size for largest, size in steps if n_words <= largest)
-    return block_size, NOISE_ROWS[architecture] if noise_rows is None else noise_rows
+    steps = BLOCKS["skip-gram" if sg else "CBOW" if negative else "CBOW without noise"]
+    size, turns = next((size, turns) for largest, size, turns in steps if n_words <= largest)
+    if block_size is not None:
+        size, turns = block_size, 1
+    return NoiseSharing(
+        size,
+        NOISE_ROWS if noise_rows is None else noise_rows,
+        turns if noise_blocks is None else noise_blocks,
+    )

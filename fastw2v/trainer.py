@@ -58,6 +58,7 @@ class Settings:
     cbow_gradient: str
     block_size: int | None
     noise_rows: int | None
+    noise_blocks: int | None
     alpha: float
     min_alpha: float
     epochs: int
@@ -221,8 +222,13 @@ def open_session(
     tree = tables.tree
     n_words = len(tables.keep)
     sigmoid, softplus = shared_tables()
-    block_size, noise_rows = config.noise_sharing(
-        n_words, settings.sg, settings.negative, settings.block_size, settings.noise_rows
+    sharing = config.noise_sharing(
+        n_words,
+        settings.sg,
+        settings.negative,
+        settings.block_size,
+        settings.noise_rows,
+        settings.noise_blocks,
     )
     if tables.noise is not None:
         objective = BOTH if settings.hs else NEGATIVE_SAMPLING
@@ -256,8 +262,7 @@ def open_session(
         reach=min(settings.window, max(source.longest, 1)),
         shrink_windows=bool(settings.shrink_windows),
         n_negatives=settings.negative,
-        block_size=block_size,
-        noise_rows=noise_rows,
+        **sharing._asdict(),
         cbow_mean=bool(settings.cbow_mean),
         cbow_corrected=settings.cbow_gradient == config.CORRECTED,
         n_workers=n_workers,

@@ -76,7 +76,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         called with the model.
     comment : str, optional
         Stored.
-    cbow_gradient, block_size, noise_rows, shuffle
+    cbow_gradient, block_size, noise_rows, noise_blocks, shuffle
         Parameters that gensim does not have; see `fastw2v.config.PARAMETERS`.
     cache_dir : path-like, optional
         Keep the encoded corpus in this directory, and use it again when inputs and options are the
@@ -162,6 +162,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         cbow_gradient: str = config.CLASSIC,
         block_size: int | None = None,
         noise_rows: int | None = None,
+        noise_blocks: int | None = None,
         shuffle: int = False,
         cache_dir: StrPath | None = None,
         memory: str = prepare.AUTO,

@@ -67,6 +67,7 @@ class Run:
     n_negatives: int = 5
     block_size: int = 8
     noise_rows: int = 20
+    noise_blocks: int = 1
     n_own_words: int = 0
     own_word_pause: int = 4
     n_own_nodes: int = 0
@@ -128,6 +129,7 @@ class Run:
             n_negatives=self.n_negatives,
             block_size=self.block_size,
             noise_rows=self.noise_rows,
+            noise_blocks=self.noise_blocks,
             cbow_mean=self.cbow_mean,
             cbow_corrected=self.cbow_corrected,
             n_workers=workers,

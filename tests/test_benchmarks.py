@@ -24,6 +24,7 @@ from benchmarks import corpora, machine, measure, memory, models, quality, repor
 from benchmarks.plan import Step, duration, run
 from benchmarks.rivals import Job, executable
 from benchmarks.texts import Text
+from fastw2v.config import NoiseSharing
 
 ROOT = Path(__file__).parent.parent
 RECIPE = corpora.Recipe(n_words=500, n_tokens=200_000, sentence_length=25, n_topics=10)
@@ -176,9 +177,12 @@ def test_operations_and_bytes_of_a_word_by_hand() -> None:
     assert models.flops_per_word("cbow-ns", 100, 6.0) == 48 * 100
     assert models.flops_per_word("sg-hs", 100, 6.0, path=12.5) == 450 * 100
     # Rows of 112 floats, read and written.
-    assert models.bytes_per_word("sg-ns", 100, 6.0, 32, 32) == 3 * 2 * 448
-    assert models.bytes_per_word("sg-ns", 100, 6.0, 0, 32) == 32 * 2 * 448
-    assert models.bytes_per_word("cbow-hs", 112, 6.0, 8, 32, path=9) == 10 * 2 * 448
+    assert models.bytes_per_word("sg-ns", 100, 6.0, NoiseSharing(32, 32, 1)) == 3 * 2 * 448
+    assert models.bytes_per_word("sg-ns", 100, 6.0, NoiseSharing(0, 32, 1)) == 32 * 2 * 448
+    assert models.bytes_per_word("cbow-ns", 100, 6.0, NoiseSharing(8, 32, 4)) == 3 * 2 * 448
+    assert (
+        models.bytes_per_word("cbow-hs", 112, 6.0, NoiseSharing(8, 32, 1), path=9) == 10 * 2 * 448
+    )
 
 
 # ------------------------------------------------------------------ rivals

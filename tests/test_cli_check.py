@@ -163,7 +163,8 @@ def test_the_estimate_of_the_time(tmp_path: Path) -> None:
 
     settings = Settings(
         sg=1, hs=0, negative=5, ns_exponent=0.75, window=5, shrink_windows=1, sample=1e-3,
-        cbow_mean=1, cbow_gradient="classic", block_size=None, noise_rows=None, alpha=0.025,
+        cbow_mean=1, cbow_gradient="classic", block_size=None, noise_rows=None, noise_blocks=None,
+        alpha=0.025,
         min_alpha=1e-4, epochs=1, workers=1, compute_loss=False,
     )  # fmt: skip
     counts = np.arange(3000, 0, -1)

@@ -58,7 +58,7 @@ def test_every_parameter_comes_back(tmp_path: Path) -> None:
         "negative": 3, "ns_exponent": 0.5, "cbow_mean": 0, "epochs": 4, "null_word": 1,
         "sorted_vocab": 0, "batch_words": 77, "compute_loss": True, "comment": "x",
         "max_final_vocab": 50, "shrink_windows": 0, "cbow_gradient": "corrected",
-        "block_size": 8, "noise_rows": 16,
+        "block_size": 8, "noise_rows": 16, "noise_blocks": 2,
     }  # fmt: skip
     model = Word2Vec(corpus(), **given)
     model.save(tmp_path / "model")

@@ -84,14 +84,18 @@ def test_communities_separate_as_with_per_pair_noise(name: str, sg: int) -> None
 
 
 def test_the_rule_goes_by_the_size_of_the_vocabulary() -> None:
-    assert config.noise_sharing(34, 1, 5, None, None)[0] == 0
-    assert config.noise_sharing(2_000, 1, 5, None, None)[0] == 0
-    assert config.noise_sharing(2_001, 1, 5, None, None) == (8, 20)
-    assert config.noise_sharing(70_000, 1, 5, None, None) == (48, 20)
-    assert config.noise_sharing(5_000, 0, 5, None, None)[0] == 0
-    assert config.noise_sharing(5_001, 0, 5, None, None) == (4, 16)
-    assert config.noise_sharing(20_001, 0, 5, None, None) == (8, 16)
-    assert config.noise_sharing(70_000, 0, 5, None, None) == (12, 16)
-    assert config.noise_sharing(2_000, 0, 0, None, None)[0] == 0
-    assert config.noise_sharing(70_000, 0, 0, None, None)[0] == 24
-    assert config.noise_sharing(34, 1, 5, 1, 5) == (1, 5)
+    rule = config.noise_sharing
+    assert rule(34, 1, 5).block_size == 0
+    assert rule(2_000, 1, 5).block_size == 0
+    assert rule(2_001, 1, 5) == (8, 16, 4)
+    assert rule(70_000, 1, 5) == (24, 16, 2)
+    assert rule(5_000, 0, 5).block_size == 0
+    assert rule(5_001, 0, 5) == (4, 16, 4)
+    assert rule(20_001, 0, 5) == (8, 16, 4)
+    assert rule(70_000, 0, 5) == (24, 16, 4)
+    assert rule(2_000, 0, 0).block_size == 0
+    assert rule(70_000, 0, 0).block_size == 24
+    assert rule(34, 1, 5, 1, 5) == (1, 5, 1)
+    assert rule(70_000, 0, 5, 12) == (12, 16, 1)
+    assert rule(70_000, 0, 5, noise_rows=8) == (24, 8, 4)
+    assert rule(70_000, 0, 5, 12, noise_blocks=2) == (12, 16, 2)

@@ -65,6 +65,7 @@ class State(Lifecycle):
     cbow_gradient: str
     block_size: int | None
     noise_rows: int | None
+    noise_blocks: int | None
     layer1_size: int
     effective_min_count: int
     hashfxn: Callable[[str], int]

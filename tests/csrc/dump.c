@@ -97,6 +97,7 @@ static void run(const w2v_kernels *kernels, int architecture, int objective, int
         .n_negatives = 5,
         .block_size = block_size,
         .noise_rows = block_size ? 21 : 0,
+        .noise_blocks = 1 + option,
         .max_path = MAX_PATH,
         .n_own_words = option == 1 ? 9 : 0,
         .own_word_pause = 3,
