@@ -72,11 +72,14 @@ class Options:
         path, n_tokens = corpora.generate(recipe, self.output / "corpora")
         return Text("generated", path, n_tokens, recipe)
 
-    def usual(self) -> Text:
-        """Return a sample of the user's text if there is one that can be judged, else generate."""
+    def usual(self, times: int = 1) -> Text:
+        """Return a sample of the user's text if there is one that can be judged, else generate.
+
+        It is of the usual length, or so many times as long, as far as the text goes.
+        """
         if self.text is None or self.evaluation is None:
-            return self.generated()
-        n_tokens = 10**12 if self.full else self.tokens
+            return self.generated(n_tokens=times * self.tokens)
+        n_tokens = 10**12 if self.full else times * self.tokens
         path, n_tokens = corpora.sample(self.text, n_tokens, self.output / "corpora")
         return Text(self.text.name, path, n_tokens, evaluation=self.evaluation)
 
