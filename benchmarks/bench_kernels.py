@@ -33,7 +33,7 @@ WINDOW = 6
 AGAIN, MANY = 8, 64
 DIMENSIONS = (100, 200, 300, 64, 37, 301)
 SENTENCE_LENGTH = 40
-REALISTIC_WORDS = 100_000
+REALISTIC_WORDS, LONG_TEXT = 100_000, 10**9
 ROUNDS = 5
 # Tokens of an epoch: some tens of milliseconds each.
 TOKENS = {"scalar": 2_000}
@@ -153,8 +153,10 @@ def test_training(
     n_words = words_in_cache(dim) if setting == "in cache" else REALISTIC_WORDS
     n_tokens = TOKENS.get(isa, FAST_TOKENS)
     store, counts = corpus(n_words, n_tokens)
-    # Also where there are few words: the speed is wanted for those that are many.
-    sharing = config.noise_sharing(REALISTIC_WORDS, parameters["sg"], parameters["negative"])
+    # Also where words are few: the speed is wanted for many words and long texts.
+    sharing = config.noise_sharing(
+        REALISTIC_WORDS, LONG_TEXT, parameters["sg"], parameters["negative"]
+    )
     defaults = {name: config.PARAMETERS[name].default for name in Settings.__dataclass_fields__
                 if name in config.PARAMETERS}  # fmt: skip
     settings = Settings(

@@ -18,13 +18,15 @@ CLASSIC, CORRECTED = "classic", "corrected"
 # As many as are processed together; more and fewer are measured in benchmarks/README.md.
 NOISE_ROWS = 16
 
-# (largest vocabulary, block_size, noise_blocks) by architecture, for docs/design.md, "Small
+# (largest vocabulary, block_size, most noise_blocks) by architecture, for docs/design.md, "Small
 # vocabularies": where words are few, noise that many of them share overshoots.
 BLOCKS = {
     "skip-gram": ((2_000, 0, 1), (20_000, 8, 4), (2**31, 24, 2)),
     "CBOW": ((5_000, 0, 1), (20_000, 4, 4), (30_000, 8, 4), (2**31, 24, 4)),
     "CBOW without noise": ((2_000, 0, 1), (2**31, 24, 1)),
 }
+# Blocks share noise as long as a word is drawn so many times in all, on average.
+LEAST_DRAWS = 100
 
 
 @dataclass(frozen=True)
@@ -246,8 +248,9 @@ PARAMETERS: dict[str, Parameter] = {
             _optional(_integer),
             lambda v: v is None or 1 <= v <= 1024,
             "None or a whole number from 1 to 1024",
-            "blocks in a row that share the same noise words (default 4, or 2 in skip-gram of more "
-            "than 20,000 words; 1 if block_size is given)",
+            "blocks in a row that share the same noise words (default: up to 4, in skip-gram of "
+            "more than 20,000 words 2, if the text is so long that words are drawn 100 times each "
+            "on average; 1 if block_size is given)",
         ),
     )
 }
@@ -300,6 +303,7 @@ class NoiseSharing(NamedTuple):
 
 def noise_sharing(
     n_words: int,
+    n_tokens: int,
     sg: int,
     negative: int,
     block_size: int | None = None,
@@ -312,6 +316,8 @@ def noise_sharing(
     ----------
     n_words : int
         Size of the vocabulary.
+    n_tokens : int
+        Length of the corpus times epochs.
     sg : int
         1 for skip-gram, 0 for CBOW.
     negative : int
@@ -324,11 +330,11 @@ def noise_sharing(
     NoiseSharing
     """
     steps = BLOCKS["skip-gram" if sg else "CBOW" if negative else "CBOW without noise"]
-    size, turns = next((size, turns) for largest, size, turns in steps if n_words <= largest)
+    size, most = next((size, most) for largest, size, most in steps if n_words <= largest)
+    rows = NOISE_ROWS if noise_rows is None else noise_rows
     if block_size is not None:
-        size, turns = block_size, 1
-    return NoiseSharing(
-        size,
-        NOISE_ROWS if noise_rows is None else noise_rows,
-        turns if noise_blocks is None else noise_blocks,
-    )
+        size, most = block_size, 1
+    if noise_blocks is None:
+        draws_per_word = n_tokens * rows // (max(size, 1) * n_words)
+        noise_blocks = max(1, min(most, draws_per_word // LEAST_DRAWS))
+    return NoiseSharing(size, rows, noise_blocks)

@@ -224,6 +224,7 @@ def open_session(
     sigmoid, softplus = shared_tables()
     sharing = config.noise_sharing(
         n_words,
+        source.n_ids * settings.epochs,
         settings.sg,
         settings.negative,
         settings.block_size,

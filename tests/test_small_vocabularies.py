@@ -7,6 +7,7 @@ in fastw2v.config turns it off there. Mean cosines inside and across communities
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -84,18 +85,29 @@ def test_communities_separate_as_with_per_pair_noise(name: str, sg: int) -> None
 
 
 def test_the_rule_goes_by_the_size_of_the_vocabulary() -> None:
-    rule = config.noise_sharing
-    assert rule(34, 1, 5).block_size == 0
-    assert rule(2_000, 1, 5).block_size == 0
-    assert rule(2_001, 1, 5) == (8, 16, 4)
-    assert rule(70_000, 1, 5) == (24, 16, 2)
-    assert rule(5_000, 0, 5).block_size == 0
-    assert rule(5_001, 0, 5) == (4, 16, 4)
-    assert rule(20_001, 0, 5) == (8, 16, 4)
-    assert rule(70_000, 0, 5) == (24, 16, 4)
-    assert rule(2_000, 0, 0).block_size == 0
-    assert rule(70_000, 0, 0).block_size == 24
-    assert rule(34, 1, 5, 1, 5) == (1, 5, 1)
-    assert rule(70_000, 0, 5, 12) == (12, 16, 1)
-    assert rule(70_000, 0, 5, noise_rows=8) == (24, 8, 4)
-    assert rule(70_000, 0, 5, 12, noise_blocks=2) == (12, 16, 2)
+    rule = partial(config.noise_sharing, n_tokens=10**9)
+    assert rule(34, sg=1, negative=5).block_size == 0
+    assert rule(2_000, sg=1, negative=5).block_size == 0
+    assert rule(2_001, sg=1, negative=5) == (8, 16, 4)
+    assert rule(70_000, sg=1, negative=5) == (24, 16, 2)
+    assert rule(5_000, sg=0, negative=5).block_size == 0
+    assert rule(5_001, sg=0, negative=5) == (4, 16, 4)
+    assert rule(20_001, sg=0, negative=5) == (8, 16, 4)
+    assert rule(70_000, sg=0, negative=5) == (24, 16, 4)
+    assert rule(2_000, sg=0, negative=0).block_size == 0
+    assert rule(70_000, sg=0, negative=0).block_size == 24
+    assert rule(34, sg=1, negative=5, block_size=1, noise_rows=5) == (1, 5, 1)
+    assert rule(70_000, sg=0, negative=5, block_size=12) == (12, 16, 1)
+    assert rule(70_000, sg=0, negative=5, noise_rows=8) == (24, 8, 4)
+    assert rule(70_000, sg=0, negative=5, block_size=12, noise_blocks=2) == (12, 16, 2)
+
+
+def test_blocks_share_noise_if_words_are_drawn_often_all_the_same() -> None:
+    # 24 tokens draw 16 words, so 15 million draw 100 times 100,000, and more blocks take more.
+    for n_tokens, shared in (
+        (0, 1), (15_000_000, 1), (29_999_999, 1), (30_000_000, 2), (45_000_000, 3),
+        (60_000_000, 4), (10**12, 4),
+    ):  # fmt: skip
+        sharing = config.noise_sharing(100_000, n_tokens, sg=0, negative=5)
+        assert sharing == (24, 16, shared)
+    assert config.noise_sharing(100_000, 0, sg=0, negative=5, noise_blocks=3).noise_blocks == 3
