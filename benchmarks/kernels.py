@@ -19,23 +19,34 @@ def steps(options: Options) -> Iterator[Step]:
     yield Step("kernels", 90.0, lambda: run(quick=not options.full))
 
 
-def run(quick: bool, select: str = "") -> list[Row]:
-    """Rows of all kernels, or of those that the pytest expression `select` names."""
+def run(quick: bool, select: str = "", file: Path = FILE) -> list[Row]:
+    """Rows of all kernels, or of those that the pytest expression `select` names.
+
+    A kernel that fails leaves a row with its error, as a step does.
+    """
+    failed: list[Row] = []
     with tempfile.TemporaryDirectory() as directory:
         found = Path(directory) / "kernels.json"
-        measure.run(
-            [
-                sys.executable, "-m", "pytest", str(FILE), "--benchmark-only", "-q",
-                "-p", "no:cacheprovider",
-                "--benchmark-timer=time.process_time",
-                f"--benchmark-max-time={0.05 if quick else 0.5}",
-                "--benchmark-min-rounds=5",
-                f"--benchmark-json={found}",
-                *(["-k", select] if select else []),
-            ]
-        )  # fmt: skip
+        command = [
+            sys.executable, "-m", "pytest", str(file), "--benchmark-only", "-q", "-rf",
+            "-p", "no:cacheprovider",
+            "--benchmark-timer=time.process_time",
+            f"--benchmark-max-time={0.05 if quick else 0.5}",
+            "--benchmark-min-rounds=5",
+            f"--benchmark-json={found}",
+            *(["-k", select] if select else []),
+        ]  # fmt: skip
+        try:
+            measure.run(command, environment={"COLUMNS": "200"})  # pytest cuts its lines
+        except measure.MeasurementError as error:
+            for line in str(error).splitlines():
+                if line.startswith("FAILED "):
+                    name, _, reason = line.partition("::")[2].partition(" - ")
+                    failed.append({"part": "failed", "name": name, "error": reason or "failed"})
+            if not failed or not found.exists():
+                raise
         report = json.loads(found.read_text(encoding="utf-8"))
-    return [
+    return failed + [
         {
             "part": "kernels",
             "median_seconds": bench["stats"]["median"],
@@ -43,4 +54,5 @@ def run(quick: bool, select: str = "") -> list[Row]:
             **bench["extra_info"],
         }
         for bench in report["benchmarks"]
+        if bench["name"] not in [row["name"] for row in failed]
     ]

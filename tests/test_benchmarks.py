@@ -20,7 +20,18 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command_line
-from benchmarks import corpora, machine, measure, memory, models, quality, report, rivals, train
+from benchmarks import (
+    corpora,
+    kernels,
+    machine,
+    measure,
+    memory,
+    models,
+    quality,
+    report,
+    rivals,
+    train,
+)
 from benchmarks.plan import Step, duration, run
 from benchmarks.rivals import Job, executable
 from benchmarks.texts import Text
@@ -424,6 +435,28 @@ def test_what_differs_stands_beside_the_row() -> None:
         "| skip-gram NS | fastText | 1,900 | 2,000 |  | 100 | 54.0 | noise exponent 0.5 |" in text
     )
     assert "* rivals: koan: No: reason" in text
+
+
+def test_a_kernel_that_fails_leaves_the_others_their_rows(tmp_path: Path) -> None:
+    file = tmp_path / "bench_some.py"
+    file.write_text(
+        """
+def test_good(benchmark):
+    benchmark(sum, (1, 2))
+    benchmark.extra_info["kernel"] = "good"
+
+def test_bad(benchmark):
+    benchmark(sum, (1, 2))
+    assert 0, "out of order"
+"""
+    )
+    failed, good = kernels.run(quick=True, file=file)
+    assert failed["part"] == "failed"
+    assert failed["name"] == "test_bad"
+    assert "out of order" in failed["error"]
+    assert good["kernel"] == "good"
+    with pytest.raises(measure.MeasurementError):
+        kernels.run(quick=True, file=tmp_path / "none.py")
 
 
 def test_kernels_are_shares_of_the_machine() -> None:
