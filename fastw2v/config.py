@@ -25,8 +25,8 @@ BLOCKS = {
     "CBOW": ((5_000, 0, 1), (20_000, 4, 4), (30_000, 8, 4), (2**31, 24, 4)),
     "CBOW without noise": ((2_000, 0, 1), (2**31, 24, 1)),
 }
-# Blocks share noise as long as a word is drawn so many times in all, on average.
-LEAST_DRAWS = 100
+# Two blocks share noise if each word is still drawn so many times in all, on average; and more do.
+DRAWS_FOR_TWO, DRAWS_FOR_MORE = 10, 100
 
 
 @dataclass(frozen=True)
@@ -248,9 +248,9 @@ PARAMETERS: dict[str, Parameter] = {
             _optional(_integer),
             lambda v: v is None or 1 <= v <= 1024,
             "None or a whole number from 1 to 1024",
-            "blocks in a row that share the same noise words (default: up to 4, in skip-gram of "
-            "more than 20,000 words 2, if the text is so long that words are drawn 100 times each "
-            "on average; 1 if block_size is given)",
+            "blocks in a row that share the same noise words (default: 4, in skip-gram of more "
+            "than 20,000 words 2; fewer where the text is short for its vocabulary, 1 if "
+            "block_size is given)",
         ),
     )
 }
@@ -335,6 +335,7 @@ def noise_sharing(
     if block_size is not None:
         size, most = block_size, 1
     if noise_blocks is None:
-        draws_per_word = n_tokens * rows // (max(size, 1) * n_words)
-        noise_blocks = max(1, min(most, draws_per_word // LEAST_DRAWS))
+        draws = n_tokens * rows // (max(size, 1) * n_words)  # of a word, if each block has its own
+        shared = max(1, min(2, draws // DRAWS_FOR_TWO), draws // DRAWS_FOR_MORE)
+        noise_blocks = min(most, shared)
     return NoiseSharing(size, rows, noise_blocks)

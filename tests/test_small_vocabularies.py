@@ -103,10 +103,10 @@ def test_the_rule_goes_by_the_size_of_the_vocabulary() -> None:
 
 
 def test_blocks_share_noise_if_words_are_drawn_often_all_the_same() -> None:
-    # 24 tokens draw 16 words, so 15 million draw 100 times 100,000, and more blocks take more.
+    # 24 tokens draw 16 words, so 15 million draw 100 times 100,000. Two blocks want 10 draws each.
     for n_tokens, shared in (
-        (0, 1), (15_000_000, 1), (29_999_999, 1), (30_000_000, 2), (45_000_000, 3),
-        (60_000_000, 4), (10**12, 4),
+        (0, 1), (2_999_999, 1), (3_000_000, 2), (44_999_999, 2), (45_000_000, 3), (60_000_000, 4),
+        (10**12, 4),
     ):  # fmt: skip
         sharing = config.noise_sharing(100_000, n_tokens, sg=0, negative=5)
         assert sharing == (24, 16, shared)
