@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 
 CLASSIC, CORRECTED = "classic", "corrected"
 
-# As many as are processed together; more and fewer are measured in benchmarks/README.md.
-NOISE_ROWS = 16
+# As many as are processed together, for every five negatives, or each row would be pushed too hard;
+# more and fewer are measured in benchmarks/README.md.
+NOISE_ROWS, FOR_NEGATIVES = 16, 5
+MOST_NOISE_ROWS = 4096
 
 # (largest vocabulary, block_size, most noise_blocks) by architecture, for docs/design.md, "Small
 # vocabularies": where words are few, noise that many of them share overshoots.
@@ -238,9 +240,10 @@ PARAMETERS: dict[str, Parameter] = {
             "noise_rows",
             None,
             _optional(_integer),
-            lambda v: v is None or 1 <= v <= 4096,
-            "None or a whole number from 1 to 4096",
-            "noise words that a block shares, weighted to count as `negative` each (default 16)",
+            lambda v: v is None or 1 <= v <= MOST_NOISE_ROWS,
+            f"None or a whole number from 1 to {MOST_NOISE_ROWS}",
+            "noise words that a block shares, weighted to count as `negative` each (default 16 for "
+            "every five of `negative`)",
         ),
         Parameter(
             "noise_blocks",
@@ -331,7 +334,9 @@ def noise_sharing(
     """
     steps = BLOCKS["skip-gram" if sg else "CBOW" if negative else "CBOW without noise"]
     size, most = next((size, most) for largest, size, most in steps if n_words <= largest)
-    rows = NOISE_ROWS if noise_rows is None else noise_rows
+    rows = noise_rows
+    if rows is None:
+        rows = min(NOISE_ROWS * max(round(negative / FOR_NEGATIVES), 1), MOST_NOISE_ROWS)
     if block_size is not None:
         size, most = block_size, 1
     if noise_blocks is None:

@@ -102,6 +102,15 @@ def test_the_rule_goes_by_the_size_of_the_vocabulary() -> None:
     assert rule(70_000, sg=0, negative=5, block_size=12, noise_blocks=2) == (12, 16, 2)
 
 
+def test_more_negatives_take_more_noise_rows() -> None:
+    # 16 for every five, as far as whole sixteens can tell.
+    for negative, rows in ((1, 16), (5, 16), (7, 16), (8, 32), (10, 32), (15, 48), (20, 64)):
+        for sg in (0, 1):
+            assert config.noise_sharing(70_000, 10**9, sg, negative).noise_rows == rows
+    assert config.noise_sharing(70_000, 10**9, 1, 20, noise_rows=16).noise_rows == 16
+    assert config.noise_sharing(70_000, 10**9, 1, 10**6).noise_rows == 4096
+
+
 def test_blocks_share_noise_if_words_are_drawn_often_all_the_same() -> None:
     # 24 tokens draw 16 words, so 15 million draw 100 times 100,000. Two blocks want 10 draws each.
     for n_tokens, shared in (
