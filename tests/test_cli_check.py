@@ -164,8 +164,7 @@ def test_the_estimate_of_the_time(tmp_path: Path) -> None:
     settings = Settings(
         sg=1, hs=0, negative=5, ns_exponent=0.75, window=5, shrink_windows=1, sample=1e-3,
         cbow_mean=1, cbow_gradient="classic", block_size=None, noise_rows=None, noise_blocks=None,
-        alpha=0.025,
-        min_alpha=1e-4, epochs=1, workers=1, compute_loss=False,
+        alpha=0.025, min_alpha=1e-4, epochs=1, workers=1, compute_loss=False,
     )  # fmt: skip
     counts = np.arange(3000, 0, -1)
     found = estimate.speed(counts, settings, 32, 12.5)
@@ -181,6 +180,26 @@ def test_the_estimate_of_the_time(tmp_path: Path) -> None:
 
 
 WORDS = [f"w{i}" for i in range(50)]
+
+
+def test_the_speed_is_that_of_the_whole_job(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 3,000 words, 600,000 tokens in 10 epochs: 8 tokens draw 16 noise words, each word 400 times.
+    # The text that is made up to measure on is shorter.
+    asked: list[Any] = []
+
+    def speed(counts: Any, settings: Any, *_: Any) -> estimate.Speed:
+        asked.append(settings)
+        return estimate.Speed(1e6, len(counts))
+
+    monkeypatch.setattr(estimate, "speed", speed)
+    words = [f"w{i}" for i in range(3_000)]
+    path = made(tmp_path, (" ".join(words) + "\n") * 20)
+    assert run(capsys, "check", "--json", path, "--sg", "1", "--epochs", "10")[0] == 0
+    settings = asked[0]
+    assert (settings.block_size, settings.noise_rows, settings.noise_blocks) == (8, 16, 4)
+    assert settings.epochs == 1
 
 
 def lines_of(words: list[str], length: int) -> str:

@@ -213,7 +213,17 @@ def training(
     if timing:
         names = Settings.__dataclass_fields__
         chosen = {name: parameters[name] for name in names if name in parameters}
-        chosen.update(epochs=1, workers=1, shuffle=0)
+        # What the text that the speed is measured on is too short for, the whole one may not be.
+        sharing = config.noise_sharing(
+            len(vocabulary),
+            n_ids * parameters["epochs"],
+            parameters["sg"],
+            parameters["negative"],
+            parameters["block_size"],
+            parameters["noise_rows"],
+            parameters["noise_blocks"],
+        )
+        chosen.update(sharing._asdict(), epochs=1, workers=1, shuffle=0)
         speed = estimate.speed(
             vocabulary.counts,
             Settings(**chosen, compute_loss=False),
