@@ -52,23 +52,22 @@ def steps(options: Options) -> Iterator[Step]:
             TIMES_AS_LONG * options.tokens / 1e6,
             partial(reading, partial(options.usual, TIMES_AS_LONG), workers),
         )
-        usual = options.usual if options.text else partial(options.generated)
         yield Step(
             f"reading objects with {workers} workers",
             options.usual_tokens / 1e6,
-            partial(objects, usual, workers),
+            partial(objects, options.usual, workers),
         )
         if options.full:
             yield Step(
                 f"reading a gigabyte with {workers} workers",
                 60.0,
-                partial(large, usual, workers, options.output / "corpora"),
+                partial(large, options.usual, workers, options.output / "corpora"),
             )
     if find("gensim").version() is not None:
         yield Step(
             "gensim's vocabulary scan",
             options.usual_tokens / 1e6,
-            partial(gensim_scan, options.usual if options.text else options.generated),
+            partial(gensim_scan, options.usual),
         )
     yield Step("imports", 3.0 * REPEATS, imports)
     yield Step("tiny job", 8.0 * REPEATS, tiny_jobs)

@@ -129,7 +129,7 @@ typedef struct w2v_worker {
     int32_t *kept;              /* ids */
     int32_t *lo, *hi;           /* window of each, as positions in `kept`: lo <= pos <= hi */
     int32_t *n_windows;         /* skip-gram NS: windows of others that each lies in */
-    int32_t *noise_id;          /* two sets of noise rows: the block's at hand, and the next one */
+    int32_t *noise_id;          /* two sets of noise rows: the one in use, and the next one */
     const float **x, **y;       /* rows that a step reads */
     float **x_out, **y_out;     /* rows that it adds to */
     float **context;            /* context rows of a centre, or of all the centres of a block */

@@ -87,8 +87,7 @@ def test_only_rows_in_constant_use_are_copied_by_several_workers() -> None:
     settings = Settings(
         sg=1, hs=1, negative=5, ns_exponent=0.75, window=5, shrink_windows=1, sample=0.0,
         cbow_mean=1, cbow_gradient="classic", block_size=None, noise_rows=None, noise_blocks=None,
-        alpha=0.025,
-        min_alpha=0.0001, epochs=1, workers=2, compute_loss=False,
+        alpha=0.025, min_alpha=0.0001, epochs=1, workers=2, compute_loss=False,
     )  # fmt: skip
     weights = Weights(2_000, 16, negative=True, hs=True, seed=1)
 

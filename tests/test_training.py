@@ -225,8 +225,8 @@ def test_every_instruction_set_gives_the_same_bits(
         run = Run(
             random_sentences(150, 30, 40, seed=dim), 150, dim=dim, architecture=architecture,
             objective=objective, block_size=block_size, noise_rows=21, noise_blocks=3,
-            cbow_corrected=corrected,
-            window=5, sample=0.01, lr=(0.1, 0.01), scale=0.2, loss=True, chunk_tokens=256,
+            cbow_corrected=corrected, window=5, sample=0.01, lr=(0.1, 0.01), scale=0.2, loss=True,
+            chunk_tokens=256,
         )  # fmt: skip
         ours, tallies = run.train(fast_isa, epochs=2)
         scalar, scalar_tallies = run.train("scalar", epochs=2)
