@@ -19,7 +19,7 @@ RULES: dict[str, Callable[..., int] | None] = {
     "none": None,
     "discard": lambda word, count, min_count: 1 if word.endswith("3") else 0,
     "keep": lambda word, count, min_count: 2 if word.endswith("7") else 0,
-    "mixed": lambda word, count, min_count: hash(word[-1]) % 3 if count < 20 else 0,
+    "mixed": lambda word, count, min_count: ord(word[-1]) % 3 if count < 20 else 0,
 }
 TINY = [["a", "b", "c", "a"], ["d", "e", "a", "b"], ["f", "g"]] * 3
 
