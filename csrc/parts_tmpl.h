@@ -50,14 +50,29 @@ NO_INLINE void dots(float *out, const float *x, const float *const *y, int32_t n
     dots_of(out, &x, 0, y, n, stride);
 }
 
-/* out[2 i] = x[0] . y[i], out[2 i + 1] = x[1] . y[i]; reads and writes n rounded up to even. Of the
- * four rows that a tile names twice each is read once. */
+/* out[2 i] = x[0] . y[i], out[2 i + 1] = x[1] . y[i]; reads and writes n rounded up to even. Of a
+ * tile's four rows each is read once; left alone, the compiler reads two of them twice. */
 NO_INLINE void dots_of_two(float *out, const float *const *x, const float *const *y, int32_t n,
                            int32_t stride) {
-    const float *const few[4] = {x[0], x[1], x[0], x[1]};
     for (int32_t i = 0; i < n; i += 2) {
-        const float *const many[4] = {y[i], y[i], y[i + 1], y[i + 1]};
-        dots_tile(out + 2 * i, few, 1, many, stride, 4);
+        vf sum[4][NV];
+        UNROLL for (int r = 0; r < 4; r++) {
+            UNROLL for (int v = 0; v < NV; v++) sum[r][v] = vf_zero();
+        }
+        for (int32_t k = 0; k < stride; k += W2V_LANES) {
+            UNROLL for (int v = 0; v < NV; v++) {
+                vf few[2], many[2];
+                UNROLL for (int r = 0; r < 2; r++) {
+                    few[r] = vf_load(x[r] + k + v * VF_LANES);
+                    many[r] = vf_load(y[i + r] + k + v * VF_LANES);
+                    W2V_KEEP_VECTOR(few[r]);
+                    W2V_KEEP_VECTOR(many[r]);
+                }
+                UNROLL for (int r = 0; r < 4; r++) sum[r][v] =
+                    vf_fma(few[r & 1], many[r >> 1], sum[r][v]);
+            }
+        }
+        vf_reduce4(out + 2 * i, sum);
     }
 }
 

@@ -3,6 +3,7 @@
 #define W2V_SIMD_AVX2_H
 
 #include "compiler.h"
+#include "lookup_x86.h"
 #include "w2v.h"
 #include <immintrin.h>
 
@@ -29,7 +30,7 @@ FORCE_INLINE vf vf_lookup(const float *table, vf x) {
     vf at = vf_fma(x, scale, vf_set1((float)W2V_SIGMOID_BINS / 2));
     at = _mm256_max_ps(at, vf_zero());
     at = _mm256_min_ps(at, vf_set1((float)(W2V_SIGMOID_BINS - 1)));
-    return _mm256_i32gather_ps(table, _mm256_cvttps_epi32(at), 4);
+    return look_up_eight(table, _mm256_cvttps_epi32(at));
 }
 
 /* out[r] = the sum of the 16 lanes of sum[r], by the tree of w2v.h. */

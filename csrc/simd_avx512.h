@@ -3,6 +3,7 @@
 #define W2V_SIMD_AVX512_H
 
 #include "compiler.h"
+#include "lookup_x86.h"
 #include "w2v.h"
 #include <immintrin.h>
 
@@ -33,7 +34,10 @@ FORCE_INLINE vf vf_lookup(const float *table, vf x) {
     vf at = vf_fma(x, scale, vf_set1((float)W2V_SIGMOID_BINS / 2));
     at = _mm512_max_ps(at, vf_zero());
     at = _mm512_min_ps(at, vf_set1((float)(W2V_SIGMOID_BINS - 1)));
-    return _mm512_i32gather_ps(_mm512_cvttps_epi32(at), table, 4);
+    const __m512i bin = _mm512_cvttps_epi32(at);
+    const __m256 low = look_up_eight(table, _mm512_castsi512_si256(bin));
+    const __m256 high = look_up_eight(table, _mm512_extracti32x8_epi32(bin, 1));
+    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
 }
 
 /* out[r] = the sum of the 16 lanes of sum[r], by the tree of w2v.h. */

@@ -18,7 +18,7 @@ def command(program: str, job: Job) -> list[str]:
     """Return the command line; it writes text without a header."""
     return [
         program,
-        "--file", job.text,
+        "-f", job.text,
         "--embedding-path", job.output,
         "--dim", str(job.vector_size),
         "--context-size", str(job.window),

@@ -41,7 +41,6 @@ EMULATED emu512i emu_truncate(emu512 a) {
     EACH out.lane[i] = (int)a.lane[i];
     return out;
 }
-EMULATED emu512 emu_gather(emu512i index, const float *base) { LANES(base[index.lane[i]]); }
 
 /* Within each quarter: the low or high halves interleaved, or two picks of a and two of b. */
 EMULATED emu512 emu_unpack(emu512 a, emu512 b, int high) {
@@ -59,30 +58,37 @@ EMULATED __m256 emu_half(emu512 a, int high) {
     memcpy(&out, a.lane + high * 8, sizeof out);
     return out;
 }
+EMULATED __m256i emu_half_of_ints(emu512i a, int high) {
+    __m256i out;
+    memcpy(&out, a.lane + high * 8, sizeof out);
+    return out;
+}
 EMULATED emu512 emu_with_half(emu512 a, __m256 half, int high) {
     memcpy(a.lane + high * 8, &half, sizeof half);
     return a;
 }
 
-#define __m512                        emu512
-#define _mm512_setzero_ps()           emu_set1(0.0f)
-#define _mm512_set1_ps(a)             emu_set1(a)
-#define _mm512_load_ps(p)             emu_load(p)
-#define _mm512_store_ps(p, a)         emu_store(p, a)
-#define _mm512_add_ps(a, b)           emu_add(a, b)
-#define _mm512_mul_ps(a, b)           emu_mul(a, b)
-#define _mm512_fmadd_ps(a, b, c)      emu_fma(a, b, c)
-#define _mm512_max_ps(a, b)           emu_max(a, b)
-#define _mm512_min_ps(a, b)           emu_min(a, b)
-#define _mm512_cvttps_epi32(a)        emu_truncate(a)
-#define _mm512_i32gather_ps(i, p, s)  emu_gather(i, p)
-#define _mm512_unpacklo_ps(a, b)      emu_unpack(a, b, 0)
-#define _mm512_unpackhi_ps(a, b)      emu_unpack(a, b, 1)
-#define _mm512_shuffle_ps(a, b, n)    emu_shuffle(a, b, n)
-#define _mm512_shuffle_f32x4(a, b, n) emu_shuffle_quarters(a, b, n)
-#define _mm512_castps512_ps256(a)     emu_half(a, 0)
-#define _mm512_extractf32x8_ps(a, n)  emu_half(a, n)
-#define _mm512_castps256_ps512(a)     emu_with_half(emu_set1(NAN), a, 0)
-#define _mm512_insertf32x8(a, b, n)   emu_with_half(a, b, n)
+#define __m512                          emu512
+#define __m512i                         emu512i
+#define _mm512_setzero_ps()             emu_set1(0.0f)
+#define _mm512_set1_ps(a)               emu_set1(a)
+#define _mm512_load_ps(p)               emu_load(p)
+#define _mm512_store_ps(p, a)           emu_store(p, a)
+#define _mm512_add_ps(a, b)             emu_add(a, b)
+#define _mm512_mul_ps(a, b)             emu_mul(a, b)
+#define _mm512_fmadd_ps(a, b, c)        emu_fma(a, b, c)
+#define _mm512_max_ps(a, b)             emu_max(a, b)
+#define _mm512_min_ps(a, b)             emu_min(a, b)
+#define _mm512_cvttps_epi32(a)          emu_truncate(a)
+#define _mm512_unpacklo_ps(a, b)        emu_unpack(a, b, 0)
+#define _mm512_unpackhi_ps(a, b)        emu_unpack(a, b, 1)
+#define _mm512_shuffle_ps(a, b, n)      emu_shuffle(a, b, n)
+#define _mm512_shuffle_f32x4(a, b, n)   emu_shuffle_quarters(a, b, n)
+#define _mm512_castps512_ps256(a)       emu_half(a, 0)
+#define _mm512_extractf32x8_ps(a, n)    emu_half(a, n)
+#define _mm512_castsi512_si256(a)       emu_half_of_ints(a, 0)
+#define _mm512_extracti32x8_epi32(a, n) emu_half_of_ints(a, n)
+#define _mm512_castps256_ps512(a)       emu_with_half(emu_set1(NAN), a, 0)
+#define _mm512_insertf32x8(a, b, n)     emu_with_half(a, b, n)
 
 #endif
