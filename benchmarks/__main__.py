@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import endtoend, frontend, kernels, machine, report, rivals, training
+from benchmarks.models import MODELS
 from benchmarks.plan import Options, Step, run
 from benchmarks.rivals import executable
 from fastw2v.cli.usage import Parser
@@ -46,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         tokens=arguments.tokens or (FULL_TOKENS if arguments.full else TOKENS),
         seeds=arguments.seeds or ([1, 2, 3] if arguments.full else [1, 2]),
         workers=arguments.workers or powers_of_two(len(machine.cores())),
+        models=arguments.models,
         text=arguments.text,
         evaluation=arguments.evaluation,
     )
@@ -62,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             "tokens": options.tokens,
             "seeds": options.seeds,
             "workers": options.workers,
+            "models": options.models,
             "text": options.text.name if options.text else None,
         },
     }
@@ -118,6 +121,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         nargs="+",
         metavar="N",
         help="numbers of workers to compare (default 1, 2, 4 ... all cores)",
+    )
+    parser.add_argument(
+        "--models",
+        nargs="+",
+        choices=MODELS,
+        default=list(MODELS),
+        metavar="MODEL",
+        help=f"models to train: {', '.join(MODELS)}",
     )
     parser.add_argument(
         "--rival",

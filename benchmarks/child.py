@@ -34,8 +34,12 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Read, do, print."""
-    print("\n" + json.dumps(answer(json.load(sys.stdin))))
+    """Read, do, print; what went wrong with a program is said in its own words."""
+    try:
+        found = answer(json.load(sys.stdin))
+    except measure.MeasurementError as error:
+        sys.exit(str(error))
+    print("\n" + json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ MODEL = "sg-ns"
 
 def steps(options: Options) -> Iterator[Step]:
     """Each trainer that is there, with all workers."""
+    if MODEL not in options.models:
+        return
     for name in rivals.NAMES:
         if rivals.find(name).version() is None:
             continue

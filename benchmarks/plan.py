@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks import corpora
 from benchmarks.measure import MeasurementError
+from benchmarks.models import MODELS
 from benchmarks.texts import Text
 
 Row = dict[str, Any]
@@ -40,6 +41,8 @@ class Options:
         Seeds of the trainers.
     workers : list of int
         Numbers of workers to compare.
+    models : list of str
+        Which of `MODELS` to train.
     text, evaluation : Path or None
         A real text and what its vectors are judged by.
     """
@@ -49,6 +52,7 @@ class Options:
     tokens: int = 1_000_000
     seeds: list[int] = field(default_factory=lambda: [1])
     workers: list[int] = field(default_factory=lambda: [1])
+    models: list[str] = field(default_factory=lambda: list(MODELS))
     text: Path | None = None
     evaluation: Path | None = None
 

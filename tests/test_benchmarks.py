@@ -22,6 +22,7 @@ import pytest
 from benchmarks import __main__ as command_line
 from benchmarks import (
     corpora,
+    endtoend,
     kernels,
     machine,
     measure,
@@ -32,7 +33,8 @@ from benchmarks import (
     rivals,
     train,
 )
-from benchmarks.plan import Step, duration, run
+from benchmarks.models import MODELS
+from benchmarks.plan import Options, Step, duration, run
 from benchmarks.rivals import Job, executable
 from benchmarks.texts import Text
 from fastw2v.config import NoiseSharing
@@ -225,7 +227,7 @@ COMMANDS = {
     "pword2vec": f"{MIKOLOV} -batch-size 9",
     "psgnscc": f"{MIKOLOV} -batch-size 9",
     "par_word2vec": f"{MIKOLOV} -batch-size 24",
-    "koan": "--file in.txt --embedding-path out.bin --dim 50 --context-size 4 --negatives 7 "
+    "koan": "-f in.txt --embedding-path out.bin --dim 50 --context-size 4 --negatives 7 "
     "--learning-rate 0.03 --downsample-threshold 0.0001 --min-count 2 --epochs 3 --threads 6 "
     "--cbow false --no-progress",
 }
@@ -504,12 +506,27 @@ def test_the_command_line_refuses_what_cannot_work(
         (["--rival", "nobody=/bin/sh"], "no rival is called 'nobody'"),
         (["--tokens", "5"], "at least 1200"),
         (["--only", "nothing"], "invalid choice"),
+        (["--models", "glove"], "invalid choice"),
     ):
         with pytest.raises(SystemExit):
             command_line.parse(arguments)
         error = capsys.readouterr().err
         assert message in error
         assert error.count("\n") == 1
+
+
+def test_only_the_models_that_were_asked_for_are_trained() -> None:
+    def names(*models: str) -> list[str]:
+        options = Options(output=Path("nowhere"), models=list(models), workers=[1, 2])
+        parts = [command_line.PARTS[part](options) for part in ("training", "endtoend", "rivals")]
+        return sorted(step.name for part in parts for step in part)
+
+    everything = names(*MODELS)
+    for model in MODELS:
+        of_it = [name for name in everything if f" {model} " in f"{name} "]
+        end_to_end = [name for name in everything if name.startswith("end to end")]
+        assert of_it
+        assert names(model) == sorted(of_it + (end_to_end if model == endtoend.MODEL else []))
 
 
 def test_workers_double_up_to_all_cores() -> None:
