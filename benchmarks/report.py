@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.models import MODELS, TITLES
+from benchmarks.rivals import ours
 from fastw2v.cli.usage import Parser
 
 Row = Mapping[str, Any]
@@ -100,6 +101,11 @@ def tenths(value: float) -> str:
     return f"{value:,.1f}"
 
 
+def times(speed: float | None, other: float) -> str:
+    """Write how many times the other speed a speed is, where it is known."""
+    return "" if speed is None else tenths(speed / other)
+
+
 def whole(value: float) -> str:
     """Write without decimals."""
     return f"{value:,.0f}"
@@ -181,11 +187,14 @@ def rivals(rows: Iterable[Row]) -> str:
     names = measures(found)
     groups = grouped(sorted(found, key=lambda row: list(MODELS).index(row["model"])),
                      "model", "trainer")  # fmt: skip
+    paces = {key: statistics.median(row["words_per_cpu_second"] for row in group)
+             for key, group in groups.items()}  # fmt: skip
     lines = [
         [
             TITLES[model],
             trainer,
             middle((row["words_per_cpu_second"] for row in group), thousands),
+            times(paces.get((model, ours.label)), paces[model, trainer]),
             middle((row["words_per_second"] for row in group), thousands),
             middle((row["load_seconds"] for row in group), tenths),
             middle((row["peak_rss_mib"] for row in group), whole),
@@ -194,9 +203,10 @@ def rivals(rows: Iterable[Row]) -> str:
         ]
         for (model, trainer), group in groups.items()
     ]
-    columns = ["model", "trainer", "k words / CPU s", "k words / s", "load s", "peak MiB"]
+    said = f"{about(found)} Times: {ours.label}'s words per CPU second over the row's."
+    columns = ["model", "trainer", "k words / CPU s", "times", "k words / s", "load s", "peak MiB"]
     columns += [*names, "what differs"]
-    return f"## Beside others\n\n{about(found)}\n\n{table(columns, lines)}"
+    return f"## Beside others\n\n{said}\n\n{table(columns, lines)}"
 
 
 def end_to_end(rows: Iterable[Row]) -> str:

@@ -428,14 +428,19 @@ def test_a_speed_without_its_quality_is_not_printed() -> None:
 
 def test_what_differs_stands_beside_the_row() -> None:
     rows = [
+        *(training_row(sweep="rivals", words_per_cpu_second=rate) for rate in (3.8e6, 5.7e6)),
         training_row(sweep="rivals", trainer="fastText", remarks=["noise exponent 0.5"],
                      load_seconds=None),
+        training_row(sweep="rivals", trainer="fastText", model="sg-hs"),
         {"part": "failed", "name": "rivals: koan", "error": "Traceback\nNo: reason\n"},
     ]  # fmt: skip
     text = report.render(results(*rows))
     assert (
-        "| skip-gram NS | fastText | 1,900 | 2,000 |  | 100 | 54.0 | noise exponent 0.5 |" in text
+        "| skip-gram NS | fastText | 1,900 | 2.5 | 2,000 |  | 100 | 54.0 | noise exponent 0.5 |"
+        in text
     )
+    assert "| skip-gram NS | fastw2v | 4,750 (3,800-5,700) | 1.0 |" in text
+    assert "| skip-gram HS | fastText | 1,900 |  | 2,000 |" in text  # nothing to compare it with
     assert "* rivals: koan: No: reason" in text
 
 
