@@ -118,7 +118,8 @@ FORCE_INLINE void exchange_strip(const float *const *few, float *const *few_out,
         UNROLL for (int c = 0; c < cols; c++) {
             vf row = vf_load(at + c * VF_LANES);
             W2V_KEEP_VECTOR(row);
-            UNROLL for (int r = 0; r < rows; r++) sum[r][c] = vf_fma(gi[r], row, sum[r][c]);
+            UNROLL for (int r = 0; r < rows; r++) sum[r][c] =
+                fresh ? vf_add(vf_mul(gi[r], row), sum[r][c]) : vf_fma(gi[r], row, sum[r][c]);
             UNROLL for (int r = 0; r < rows; r++) row =
                 vf_fma(gi[r], vf_load(from[r] + c * VF_LANES), row);
             vf_store(at + c * VF_LANES, row);
@@ -138,7 +139,8 @@ NO_INLINE void exchange1(const float *few, float *few_out, float *const *many, i
     EACH_STRIP(dim, SUM_COLS, exchange_strip(&few, &few_out, many, n, g, col, 1, STRIP, 0));
 }
 
-/* The same, but few_out = sum_i g[i] many[i], whatever was in it. */
+/* The same, but few_out = sum_i g[i] many[i], whatever was in it. Each product is rounded before it
+ * is added: on AMD's Zen 3 no fused multiply-add begins in a cycle in which 32 bytes are stored. */
 NO_INLINE void exchange1_fresh(const float *few, float *few_out, float *const *many, int32_t n,
                                const float *g, int32_t dim) {
     EACH_STRIP(dim, SUM_COLS, exchange_strip(&few, &few_out, many, n, g, col, 1, STRIP, 1));

@@ -82,7 +82,7 @@ void w2v_worker_init(w2v_worker *worker, const w2v_model *model, int64_t chunk_t
 
 /* The item that comes in turn `turn` of n: a random order, another one every epoch.
  * Neighbouring text shares a subject, and a model that reads it front to back leans towards what it
- * read last; measured in benchmarks/README.md. A permutation of the numbers below 4^half >= n by
+ * read last; measured in benchmarks/log.md. A permutation of the numbers below 4^half >= n by
  * four Feistel rounds (Luby, Rackoff 1988), walked on until it lands below n. */
 static int64_t item_at(uint64_t key, int64_t turn, int64_t n) {
     int32_t half = 1;
