@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 CLASSIC, CORRECTED = "classic", "corrected"
 
 # As many as are processed together, for every five negatives, or each row would be pushed too hard;
-# more and fewer are measured in benchmarks/README.md.
+# more and fewer are measured in benchmarks/log.md.
 NOISE_ROWS, FOR_NEGATIVES = 16, 5
 MOST_NOISE_ROWS = 4096
 
