@@ -187,29 +187,6 @@ FORCE_INLINE void attract_pairs(const w2v_model *m, w2v_worker *wk, int32_t n, f
     for (int32_t i = 0; i < n; i++) meet(x_out[i], y[i], x[i], score[i], dim);
 }
 
-/* One x against one y: grad += g y, then y += g x. */
-FORCE_INLINE void step(const w2v_model *m, w2v_worker *wk, const float *x, float *grad, float *y,
-                       float label, float lr, const int with_loss) {
-    const float *only = y;
-    dots(wk->score, x, &only, 1, m->stride);
-    if (with_loss) wk->loss += softplus(m, label > 0.0f ? -wk->score[0] : wk->score[0]);
-    coefficients(m, wk->score, 1, label, lr);
-    exchange1(x, grad, &y, 1, wk->score, m->dim);
-}
-
-/* One x against its centre and K noise rows of its own; a draw of the centre itself is left out.
- * [word2vec.c, TrainModelThread] */
-FORCE_INLINE void step_noise(const w2v_model *m, w2v_worker *wk, const float *x, float *grad,
-                             int32_t center_id, float lr, uint64_t noise_key, uint64_t *n_drawn,
-                             const int with_loss) {
-    draw_noise(m, wk->noise_id, m->n_negatives, noise_key, *n_drawn);
-    *n_drawn += (uint64_t)m->n_negatives;
-    step(m, wk, x, grad, ns_row(m, wk, center_id), 1.0f, lr, with_loss);
-    for (int32_t i = 0; i < m->n_negatives; i++)
-        if (wk->noise_id[i] != center_id)
-            step(m, wk, x, grad, ns_row(m, wk, wk->noise_id[i]), 0.0f, lr, with_loss);
-}
-
 /* wk->y_out = the n nodes of a path, wk->label = 1 - code; if `twice`, also
  * wk->doubled_label = each label twice. How long a path is no processor foresees, but how many
  * eights of nodes it often does: so whole eights are read, past the path's end, and written. */
@@ -250,8 +227,8 @@ FORCE_INLINE int32_t gather_path(const w2v_model *m, w2v_worker *wk, int32_t cen
 }
 
 /* score[i] = lr * (label[i] - sigma(score[i])), n of them. */
-FORCE_INLINE void path_coefficients(const w2v_model *m, w2v_worker *wk, float *score,
-                                    const float *label, int32_t n, float lr, const int with_loss) {
+FORCE_INLINE void label_coefficients(const w2v_model *m, w2v_worker *wk, float *score,
+                                     const float *label, int32_t n, float lr, const int with_loss) {
     const vf minus_lr = vf_set1(-lr), plus_lr = vf_set1(lr);
     if (with_loss)
         for (int32_t i = 0; i < n; i++)
@@ -263,16 +240,42 @@ FORCE_INLINE void path_coefficients(const w2v_model *m, w2v_worker *wk, float *s
     }
 }
 
-/* One row x against the nodes of a centre's path. x_out: what x's gradient is added to, or, if
- * `fresh`, what it is written to. */
-FORCE_INLINE void step_path(const w2v_model *m, w2v_worker *wk, const float *x, float *x_out,
-                            int32_t n_nodes, float lr, const int fresh, const int with_loss) {
-    dots(wk->score, x, (const float *const *)wk->y_out, n_nodes, m->stride);
-    path_coefficients(m, wk, wk->score, wk->label, n_nodes, lr, with_loss);
+/* One row x against the n rows wk->y_out with labels wk->label: a path's nodes, or a centre and its
+ * noise. x_out: what x's gradient is added to, or, if `fresh`, what it is written to. */
+FORCE_INLINE void step(const w2v_model *m, w2v_worker *wk, const float *x, float *x_out, int32_t n,
+                       float lr, const int fresh, const int with_loss) {
+    dots(wk->score, x, (const float *const *)wk->y_out, n, m->stride);
+    label_coefficients(m, wk, wk->score, wk->label, n, lr, with_loss);
     if (fresh)
-        exchange1_fresh(x, x_out, wk->y_out, n_nodes, wk->score, m->dim);
+        exchange1_fresh(x, x_out, wk->y_out, n, wk->score, m->dim);
     else
-        exchange1(x, x_out, wk->y_out, n_nodes, wk->score, m->dim);
+        exchange1(x, x_out, wk->y_out, n, wk->score, m->dim);
+}
+
+/* One x against its centre and K noise rows of its own; a draw of the centre itself is left out.
+ * Rows meet x together while no two are the same: to the bit what one after another gives.
+ * [word2vec.c, TrainModelThread] */
+FORCE_INLINE void step_noise(const w2v_model *m, w2v_worker *wk, const float *x, float *grad,
+                             int32_t center_id, float lr, uint64_t noise_key, uint64_t *n_drawn,
+                             const int with_loss) {
+    const places ns = ns_places(m, wk);
+    int32_t *const noise_id = wk->noise_id;
+    draw_noise(m, noise_id, m->n_negatives, noise_key, *n_drawn);
+    *n_drawn += (uint64_t)m->n_negatives;
+    int32_t n = 1;
+    wk->y_out[0] = place(&ns, center_id), wk->label[0] = 1.0f;
+    for (int32_t i = 0; i < m->n_negatives; i++) {
+        if (noise_id[i] == center_id) continue;
+        float *const y = place(&ns, noise_id[i]);
+        int32_t again = 0;
+        for (int32_t j = 0; j < n; j++) again |= wk->y_out[j] == y;
+        if (again || n == W2V_PANEL) {
+            step(m, wk, x, grad, n, lr, 0, with_loss);
+            n = 0;
+        }
+        wk->y_out[n] = y, wk->label[n++] = 0.0f;
+    }
+    step(m, wk, x, grad, n, lr, 0, with_loss);
 }
 
 /* The n rows x of a window against the nodes of its centre's path, two at a time: they share the
@@ -286,10 +289,10 @@ FORCE_INLINE void window_meets_path(const w2v_model *m, w2v_worker *wk, int32_t 
         const int two = j + 1 < n && x[j] != x[j + 1];
         if (two) {
             dots_of_two(wk->score, x + j, nodes, n_nodes, m->stride);
-            path_coefficients(m, wk, wk->score, wk->doubled_label, 2 * n_nodes, lr, with_loss);
+            label_coefficients(m, wk, wk->score, wk->doubled_label, 2 * n_nodes, lr, with_loss);
             exchange2(x + j, x_out + j, wk->y_out, n_nodes, wk->score, m->dim);
         } else {
-            step_path(m, wk, x[j], x_out[j], n_nodes, lr, 0, with_loss);
+            step(m, wk, x[j], x_out[j], n_nodes, lr, 0, with_loss);
         }
         j += 1 + two;
     }
@@ -436,7 +439,7 @@ FORCE_INLINE void cbow_block(const w2v_model *m, w2v_worker *wk, int32_t begin, 
         for (int32_t i = 0; i < n; i++) {
             prefetch_path(m, wk, center[i]);
             const int32_t n_nodes = gather_path(m, wk, kept[center[i]], 0);
-            step_path(m, wk, x[i], x_out[i], n_nodes, lr, objective == W2V_HS, with_loss);
+            step(m, wk, x[i], x_out[i], n_nodes, lr, objective == W2V_HS, with_loss);
         }
     }
 
@@ -474,7 +477,7 @@ FORCE_INLINE void sequential_center(const w2v_model *m, w2v_worker *wk, int32_t 
         }
         clear_rows(wk->grad_h, 1, m->stride);
         if (objective != W2V_NS)
-            step_path(m, wk, x, wk->grad_h, gather_path(m, wk, center_id, 0), lr, 0, with_loss);
+            step(m, wk, x, wk->grad_h, gather_path(m, wk, center_id, 0), lr, 0, with_loss);
         if (objective != W2V_HS)
             step_noise(m, wk, x, wk->grad_h, center_id, lr, noise_key, n_drawn, with_loss);
         if (architecture == W2V_CBOW)

@@ -166,6 +166,24 @@ def test_training_equals_the_reference(
             assert np.abs(ours - start).max() > 0.01, "nothing was trained"
 
 
+@pytest.mark.parametrize("n_negatives", [1, 15, 16, 40])
+@pytest.mark.parametrize("objective", [NS, BOTH])
+@pytest.mark.parametrize("architecture", [SG, CBOW])
+def test_noise_of_a_pair_is_met_in_order(
+    isa: str, architecture: int, objective: int, n_negatives: int
+) -> None:
+    # Of so many draws some are the same word, which then sees what its first update did, and some
+    # the centre, which are left out. So many scores, too, that of all sentences more than three
+    # would fall into a neighbouring bin.
+    run = Run(
+        sentences_without_repetition()[:4], N_WORDS, architecture=architecture, objective=objective,
+        block_size=0, n_negatives=n_negatives, lr=(0.2, 0.2),
+    )  # fmt: skip
+    trained, _ = run.train(isa)
+    for ours, exact in zip(trained, reference_run(run), strict=True):
+        assert np.abs(ours[:, : run.dim] - exact).max() < tolerance(run)
+
+
 @pytest.mark.parametrize("block_size", [0, 8])
 @pytest.mark.parametrize("objective", [NS, HS, BOTH])
 @pytest.mark.parametrize("architecture", [SG, CBOW])
