@@ -140,7 +140,7 @@ typedef struct w2v_worker {
     float *noted;         /* (span + 1,): ... where this is 1, not 0 */
     float *weight;        /* (block,): pairs of a row, times K / N: its repulsion's weight */
     float *score;         /* scores, then coefficients */
-    float *label;         /* (max_path,), padded: of each node on a path ... */
+    float *label;         /* (max_path,), 16 at least: of each row that a step meets ... */
     float *doubled_label; /* (2 * max_path,), padded: ... and each twice */
     float *panel, *panel_rows; /* noise rows: transposed (dim, 16), and copied (16, stride) */
     w2v_copies in, ns, hs;     /* of the first rows of W and W', the last ones of the tree's W' */
