@@ -84,14 +84,18 @@ def draw_curves(
 
 
 def draw_quality(rows: list[Row], note: str, path: Path) -> None:
-    """One panel per model, one point per trainer and seed: up is better, left is faster."""
+    """One panel per model, one point per trainer and seed: up is better, left is faster.
+
+    Time is logarithmic, so as many times as fast is as far to the left anywhere.
+    """
     from matplotlib import pyplot
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     measure = next(iter(rows[0]["quality"]))
     present = [model for model in TITLES if any(row["model"] == model for row in rows)]
     trainers = list(dict.fromkeys(row["trainer"] for row in rows))
     figure, panels = pyplot.subplots(
-        1, len(present), figsize=(3 * len(present) + 1, 3.5), layout="constrained", squeeze=False
+        1, len(present), figsize=(3 * len(present) + 2, 3.5), layout="constrained", squeeze=False
     )
     for model, axes in zip(present, panels[0], strict=True):
         for number, trainer in enumerate(trainers):
@@ -104,10 +108,14 @@ def draw_quality(rows: list[Row], note: str, path: Path) -> None:
             )
         axes.set(xlabel="seconds of training", title=TITLES[model])
         shown = [row for row in rows if row["model"] == model]
-        axes.set_xlim(0, 1.1 * max(row["train_seconds"] for row in shown))
+        seconds = [row["train_seconds"] for row in shown]
+        axes.set(xscale="log", xlim=(min(seconds) / 1.5, 1.5 * max(seconds)))
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_ylim(0, 1.1 * max(row["quality"][measure] for row in shown) or 1)
     panels[0][0].set_ylabel(measure)
-    panels[0][0].legend(fontsize="small")
+    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside right center")
     figure.suptitle(note, fontsize="small")
     figure.savefig(path, dpi=120)
     pyplot.close(figure)
