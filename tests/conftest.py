@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from fastw2v._core import instruction_sets
+
+# A shell starts what runs in the background with SIGINT ignored, and a test that interrupts a
+# training would never end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 USABLE = [name for name, runs in instruction_sets().items() if runs]
 
