@@ -201,16 +201,19 @@ def test_ctrl_c_leaves_the_old_file(tmp_path: Path, text: Path) -> None:
     out = tmp_path / "vectors.bin"
     out.write_bytes(b"old")
     command = [sys.executable, "-m", "fastw2v", "train", text, "-o", out, "--epochs", "9999999"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    assert process.stdout is not None
-    while not process.stdout.readline().startswith("training"):
-        assert process.poll() is None
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=10)
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            while not process.stdout.readline().startswith("training"):
+                assert process.poll() is None
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            _, error = process.communicate(timeout=10)
+        finally:
+            process.kill()  # it ended long ago, unless something failed
     assert process.returncode == 130
     assert error.strip() == "fastw2v train: interrupted, nothing was written"
     assert out.read_bytes() == b"old"
