@@ -312,6 +312,10 @@ cdef class Session:
         """Train chunks of a slot until none is left, a row is not finite, or `stop` was called."""
         cdef w2v_worker *worker = self.worker(index)
         cdef w2v_window *window = &self.windows[slot]
+        # Whatever becomes of the slot meanwhile, the memory that it borrows stays.
+        cdef object held = self.loaded[slot]
+        if held is None:
+            return
         cdef w2v_corpus corpus
         cdef w2v_chunk chunk
         cdef int64_t before

@@ -29,3 +29,7 @@ class FormatError(FastW2VError, ValueError):
 
 class TruncatedFileError(FormatError, EOFError):
     """A vector file ends before the number of vectors that its header promises."""
+
+
+class ThreadError(FastW2VError, RuntimeError):
+    """The system refuses to start a thread."""

@@ -96,7 +96,8 @@ class Feed:
         per_window = max(WINDOW_CHUNKS // BLOCK_CHUNKS, 1) if shuffle else WINDOW_CHUNKS
         self._per_window = per_window
         self.n_windows = -(-(self._n_blocks if shuffle else self._n_chunks) // per_window)
-        self._change = threading.Condition()
+        self._lock = threading.Lock()
+        self._change = threading.Condition(self._lock)
         self.begin_epoch()
 
     def begin_epoch(self) -> None:
@@ -115,7 +116,7 @@ class Feed:
 
     def stop(self) -> None:
         """Make everybody who waits return."""
-        with self._change:
+        with self._lock:
             self._stopped = True
             self._change.notify_all()
 
@@ -124,7 +125,7 @@ class Feed:
         reader = self._source.open()
         try:
             for window in range(self.n_windows):
-                with self._change:
+                with self._lock:
                     while not (self._stopped or self._is_free(window)):
                         self._change.wait()
                     if self._stopped:
@@ -135,7 +136,7 @@ class Feed:
                     self._load_next(reader, window, slot)
                 else:
                     self._load_blocks(reader, window, slot, self._blocks)
-                with self._change:
+                with self._lock:
                     self._n_ready = window + 1
                     self._change.notify_all()
             reader.finish()
@@ -145,13 +146,13 @@ class Feed:
     def slots(self) -> Iterator[int]:
         """Yield the slot of every window, once it is loaded; the caller works until it is empty."""
         for window in range(self.n_windows):
-            with self._change:
+            with self._lock:
                 while not self._stopped and self._n_ready <= window:
                     self._change.wait()
                 if self._stopped:
                     return
             yield window % N_SLOTS
-            with self._change:
+            with self._lock:
                 self._n_left[window] += 1
                 if self._n_left[window] == self._n_workers:
                     self._change.notify_all()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from fastw2v import _tables, config
 from fastw2v._core import Session
 from fastw2v.corpus.source import Source
+from fastw2v.crew import Crew
 from fastw2v.errors import DivergenceError
 from fastw2v.feed import Feed, chunk_tokens
 from fastw2v.huffman import Tree, huffman_tree
@@ -29,7 +29,6 @@ NEGATIVE_SAMPLING, HIERARCHICAL_SOFTMAX, BOTH = 0, 1, 2
 
 # With locked rows: these are put back after every chunk.
 LOCKED_CHUNK = 32
-POLL_SECONDS = 0.1
 
 # The most frequent words, and the nodes near the root of the Huffman tree, of which each of several
 # workers holds copies: so many fit into a core's cache, and they are what the workers would write
@@ -382,14 +381,6 @@ class Trainer:
             self._seed, self._stream, epoch, self._alpha(epoch), self._alpha(epoch + 1)
         )
         self._feed.begin_epoch()
-        failures: list[BaseException] = []
-
-        def guarded(body: Callable[[], None]) -> None:
-            try:
-                body()
-            except BaseException as error:  # handed to the caller's thread below
-                failures.append(error)
-                self._stop()
 
         def work(index: int) -> None:
             for slot in self._feed.slots():
@@ -397,29 +388,17 @@ class Trainer:
                 if self._session.stopped():
                     self._feed.stop()
 
+        def tick() -> None:
+            if observe:
+                observe(self._progress(epoch, self._session.done(), began))
+
         bodies: list[Callable[[], None]] = [self._feed.load_windows]
         bodies += [functools.partial(work, index) for index in range(self._n_workers)]
-        threads = [
-            threading.Thread(target=guarded, args=(body,), name=f"fastw2v-{number}", daemon=True)
-            for number, body in enumerate(bodies)
-        ]
-        started: list[threading.Thread] = []
         try:
-            for thread in threads:
-                thread.start()
-                started.append(thread)
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(POLL_SECONDS)
-                    if observe:
-                        observe(self._progress(epoch, self._session.done(), began))
+            with Crew(bodies, self._stop) as crew:
+                crew.wait(tick)
         finally:
-            self._stop()
-            for thread in started:
-                thread.join()
             self._feed.end_epoch()
-        if failures:
-            raise failures[0]
         if not self._session.tallies()[3] or not self._weights.finite():
             alpha = self._progress(epoch, self._session.done(), began).alpha
             raise DivergenceError(

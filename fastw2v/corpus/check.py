@@ -9,15 +9,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from fastw2v.corpus import mistakes, threads
+from fastw2v import crew
+from fastw2v.corpus import mistakes
 from fastw2v.corpus.files import scan_files
 from fastw2v.corpus.inputs import AnyInput, Input, resolve, total_size
 from fastw2v.corpus.opening import is_plain_text
 from fastw2v.corpus.readers import BLOCK_SIZE, BlockReader, Text
 from fastw2v.corpus.reading import PLAIN, Reading
+from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.scan import Scan
 from fastw2v.corpus.segments import IntList, TokenList
-from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.errors import CorpusError
 
 MIN_COUNTS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -338,7 +339,7 @@ def check_files(
     work = iter(range(len(checked)))
     n_read = [0] * len(checked)
 
-    def body(_rank: int, stop: threading.Event) -> None:
+    def body(_rank: int, stop: crew.Flag) -> None:
         while not stop.is_set():
             with lock:
                 number = next(work, None)
@@ -346,7 +347,7 @@ def check_files(
                 return
             _check_file(checked[number], lenient, reports[number], n_read, number, stop)
 
-    threads.run(body, min(workers, max(len(checked), 1)), lambda: reporter.report(sum(n_read)))
+    crew.run(body, min(workers, max(len(checked), 1)), lambda: reporter.report(sum(n_read)))
     for part in reports:
         _add(report, part)
     if checked and is_plain_text(checked[0], PLAIN):
@@ -371,7 +372,7 @@ def _check_file(
     report: Report,
     n_read: list[int],
     number: int,
-    stop: threading.Event,
+    stop: crew.Flag,
 ) -> None:
     lines = _Lines(item.name, report)
     text = Text()

@@ -8,17 +8,17 @@ installs what is missing. Every format may have several members (frames), one af
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import importlib
 import io
 import lzma
-import queue
-import threading
 import zlib
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, Protocol
 
+from fastw2v.crew import Channel, ClosedError, Crew
 from fastw2v.errors import CorpusError
 
 CHUNK = 1 << 20
@@ -207,31 +207,26 @@ class ReadAhead:
 
     def __init__(self, stream: io.BufferedIOBase) -> None:
         self._stream = stream
-        self._chunks: queue.Queue[bytes | BaseException] = queue.Queue(maxsize=4)
+        self._chunks: Channel[bytes | BaseException] = Channel(4)
         self._chunk = memoryview(b"")
         self._ended = False
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="fastw2v-read", daemon=True)
-        self._thread.start()
+        self._crew = Crew([self._run], self._chunks.close, "fastw2v-read")
+        self._crew.start()
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            for chunk in self._read():
-                while not self._stop.is_set():
-                    try:
-                        self._chunks.put(chunk, timeout=0.1)
-                        break
-                    except queue.Full:
-                        pass
-                if not chunk or isinstance(chunk, BaseException):
-                    return
+        with contextlib.suppress(ClosedError):
+            while True:
+                for chunk in self._read():
+                    self._chunks.put(chunk)
+                    if not chunk or isinstance(chunk, BaseException):
+                        return
 
     def _read(self) -> Iterator[bytes | BaseException]:
         """Yield a chunk, or what there is of it, and what went wrong after that."""
         parts: list[bytes] = []
         size = 0
         try:
-            while size < CHUNK and not self._stop.is_set():
+            while size < CHUNK and not self._chunks.is_closed:
                 parts.append(self._stream.read1(CHUNK - size))
                 size += len(parts[-1])
                 if not parts[-1]:
@@ -259,6 +254,5 @@ class ReadAhead:
 
     def close(self) -> None:
         """End the thread and close the stream."""
-        self._stop.set()
-        self._thread.join()
+        self._crew.close()
         self._stream.close()

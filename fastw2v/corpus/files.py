@@ -14,7 +14,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from fastw2v.corpus import threads
+from fastw2v import crew
 from fastw2v.corpus._clean import Cleaner
 from fastw2v.corpus._ints import IntTable
 from fastw2v.corpus._scan import KeyTable, WordTable, utf8
@@ -25,6 +25,7 @@ from fastw2v.corpus.invalid import BadWord
 from fastw2v.corpus.join import join
 from fastw2v.corpus.readers import BLOCK_SIZE, BlockReader, Text
 from fastw2v.corpus.reading import PLAIN, Reading
+from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.scan import Scan, Words
 from fastw2v.corpus.segments import (
     Block,
@@ -40,7 +41,6 @@ from fastw2v.corpus.segments import totals as total_up
 from fastw2v.corpus.sentences import Cap, KeyWords, key_scan, key_store
 from fastw2v.corpus.sequences import Sequences
 from fastw2v.corpus.store import TokenStore
-from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.errors import CorpusError
 from fastw2v.vocab import TrimRule, Vocabulary
 
@@ -158,7 +158,7 @@ class _Pass:
         if not self._reading.is_plain:
             table_of_characters()  # once, before several threads ask for it
 
-        def body(rank: int, stop: threading.Event) -> None:
+        def body(rank: int, stop: crew.Flag) -> None:
             text = Text()
             segments = Segments() if self._keep_ids else Scratch()
             cleaned = None if self._reading.is_plain else cleaner(self._reading)
@@ -180,7 +180,9 @@ class _Pass:
                     self.blocks.append(Block(text.place, rank, ledger, pieces, text.source))
 
         with self.reader as reader:
-            threads.run(body, self._workers, lambda: reporter.report(reader.n_read))
+            crew.run(
+                body, self._workers, lambda: reporter.report(reader.n_read), halt=reader.cancel
+            )
             self.blocks.sort(key=lambda block: (block.source, block.place))
             self._raise_first()
             reporter.finish(reader.n_read)
@@ -314,7 +316,7 @@ def scan_files(
         If something cannot be read, naming file and line; or if there are 2**31 - 1 distinct words
         or more.
     """
-    threads.check_workers(workers)
+    crew.check_workers(workers)
     if max_vocab_size is not None or callable(reading.tokenizer):
         return _scan_by_python(
             paths, max_vocab_size, trim_rule, progress, block_size, keep_ids, reading
@@ -382,7 +384,7 @@ def encode_files(
     FileNotFoundError, PermissionError, CorpusError
         As `scan_files`.
     """
-    threads.check_workers(workers)
+    crew.check_workers(workers)
     if callable(reading.tokenizer):
         return _encode_by_python(paths, vocabulary, progress, block_size, reading)
     if reading.length:

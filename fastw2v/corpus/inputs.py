@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import glob
 import io
 import os
+import select
 import stat
 import sys
 from collections.abc import Iterable, Sequence
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
+from fastw2v.crew import PERIOD, Flag
 from fastw2v.errors import CorpusError
 
 AnyPath: TypeAlias = "str | os.PathLike[str]"
@@ -46,10 +49,10 @@ class Input:
     data: Any = None
     n_stored: int | None = None
 
-    def open(self) -> Raw:
-        """Open it for reading."""
-        file = io.FileIO(self.path) if self.path is not None else self.file
-        return Raw(file, owned=self.path is not None)
+    def open(self, cancelled: Flag | None = None) -> Raw:
+        """Open it for reading; who waits for a silent pipe gets CancelledError once that is set."""
+        file = self.file if self.path is None else io.FileIO(self.path, opener=_open_at_once)
+        return Raw(file, owned=self.path is not None, cancelled=cancelled)
 
     @property
     def size(self) -> int | None:
@@ -68,8 +71,31 @@ class Input:
         return self.path is not None and self.path.is_file()
 
 
+class CancelledError(Exception):
+    """The reading was cancelled while it waited for bytes."""
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file; a pipe also where nobody writes to it yet."""
+    if hasattr(os, "O_NONBLOCK") and stat.S_ISFIFO(Path(path).stat().st_mode):
+        flags |= os.O_NONBLOCK
+    return os.open(path, flags)
+
+
 class Raw(io.RawIOBase):
     """A file as it is stored, of which the first bytes can be looked at.
+
+    A pipe, terminal or socket may be silent for hours. Its bytes are waited for in small steps, by
+    the system's `poll`, so that neither a cancelled reading nor the end of the process has to wait.
+
+    Parameters
+    ----------
+    file : binary file
+        What to read.
+    owned : bool
+        Whether to close it with this.
+    cancelled : Flag, optional
+        Ends the waiting.
 
     Attributes
     ----------
@@ -77,20 +103,23 @@ class Raw(io.RawIOBase):
         Bytes read so far.
     """
 
-    def __init__(self, file: Any, owned: bool) -> None:
+    def __init__(self, file: Any, owned: bool, cancelled: Flag | None = None) -> None:
         self._file = file
         self._owned = owned
-        self._head = b""
+        self._cancelled = cancelled
+        self._descriptor = _silent(file)
+        self._head = b"" if self._descriptor is None else _read_ahead(file, self._descriptor)
         self.n_read = 0
 
     def head(self, n: int) -> bytes:
         """Return the first `n` bytes, or what there is, which are read again afterwards."""
         while len(self._head) < n:
-            more = self._file.read(n - len(self._head))
-            if not more:
+            more = bytearray(n - len(self._head))
+            n_more = self._fill(memoryview(more))
+            if not n_more:
                 break
-            self._head += more
-        return self._head
+            self._head += more[:n_more]
+        return self._head[:n]
 
     def readable(self) -> bool:
         """Tell that it can be read."""
@@ -103,20 +132,61 @@ class Raw(io.RawIOBase):
             n = min(n, len(buffer))
             buffer[:n] = self._head[:n]
             self._head = self._head[n:]
-        elif hasattr(self._file, "readinto"):
-            n = self._file.readinto(buffer) or 0
         else:
-            data = self._file.read(len(buffer))
-            n = len(data)
-            buffer[:n] = data
+            n = self._fill(buffer)
         self.n_read += n
         return n
+
+    def _fill(self, buffer: Any) -> int:
+        """Read some bytes from the file itself."""
+        if self._descriptor is not None:
+            while True:
+                self._wait(self._descriptor)
+                with contextlib.suppress(BlockingIOError):
+                    return os.readv(self._descriptor, [buffer])
+        if hasattr(self._file, "readinto"):
+            return self._file.readinto(buffer) or 0
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _wait(self, descriptor: int) -> None:
+        """Wait until there is something to read, or the end."""
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        while not poll.poll(1000 * PERIOD):
+            if self._cancelled is not None and self._cancelled.is_set():
+                raise CancelledError
 
     def close(self) -> None:
         """Close the file, if it was opened here."""
         if self._owned and not self.closed:
             self._file.close()
         super().close()
+
+
+def _silent(file: Any) -> int | None:
+    """Return the descriptor of a file that may be silent; None for any other.
+
+    Only of a plain file object, as anything else may change the bytes on their way.
+    """
+    raw = file.raw if type(file) is io.BufferedReader else file
+    if type(raw) is not io.FileIO or not hasattr(select, "poll"):
+        return None
+    mode = os.fstat(raw.fileno()).st_mode
+    return None if stat.S_ISREG(mode) or stat.S_ISBLK(mode) else raw.fileno()
+
+
+def _read_ahead(file: Any, descriptor: int) -> bytes:
+    """Return what a buffered file has read already, without waiting for more."""
+    if type(file) is not io.BufferedReader:
+        return b""
+    blocking = os.get_blocking(descriptor)
+    os.set_blocking(descriptor, False)
+    try:
+        return file.read1()
+    finally:
+        os.set_blocking(descriptor, blocking)
 
 
 def resolve(given: Sequence[AnyInput]) -> list[Input]:

@@ -6,8 +6,8 @@ import threading
 
 import numpy as np
 
-from fastw2v import memory
-from fastw2v.corpus import _scan, threads
+from fastw2v import crew, memory
+from fastw2v.corpus import _scan
 from fastw2v.corpus.segments import Ids, Piece
 
 
@@ -42,7 +42,7 @@ def join(pieces: list[Piece], workers: int = 1) -> tuple[Ids, int]:
     pieces.reverse()
     starts.reverse()
 
-    def body(_rank: int, stop: threading.Event) -> None:
+    def body(_rank: int, stop: crew.Flag) -> None:
         while not stop.is_set():
             with lock:
                 if not pieces:
@@ -50,7 +50,7 @@ def join(pieces: list[Piece], workers: int = 1) -> tuple[Ids, int]:
                 piece, start = pieces.pop(), starts.pop()
             ids[start : start + len(piece.ids)] = piece.ids
 
-    threads.run(body, workers)
+    crew.run(body, workers)
     if n:
         ids[ends] |= _scan.END
         ids[n - 1] |= _scan.END
@@ -73,8 +73,8 @@ def _longest(ids: Ids, workers: int) -> int:
     cuts.append(len(ids))
     longest = [0] * workers
 
-    def body(rank: int, _stop: threading.Event) -> None:
+    def body(rank: int, _stop: crew.Flag) -> None:
         longest[rank] = _scan.longest(ids[cuts[rank] : cuts[rank + 1]])
 
-    threads.run(body, workers)
+    crew.run(body, workers)
     return max(longest)

@@ -20,12 +20,12 @@ from fastw2v.corpus.jsonl import spelled
 from fastw2v.corpus.opening import records_source
 from fastw2v.corpus.readers import BlockReader
 from fastw2v.corpus.reading import PLAIN, Reading
+from fastw2v.corpus.reporter import Progress
 from fastw2v.corpus.scan import Scan
 from fastw2v.corpus.segments import IntList
 from fastw2v.corpus.sentences import encode_sentences, scan_sentences
 from fastw2v.corpus.sequences import Sequences
 from fastw2v.corpus.store import TokenStore
-from fastw2v.corpus.threads import Progress
 from fastw2v.errors import CorpusError
 from fastw2v.vocab import TrimRule, Vocabulary
 

@@ -13,6 +13,7 @@ from fastw2v.corpus.decompress import ReadAhead, Stream
 from fastw2v.corpus.inputs import Input
 from fastw2v.corpus.reading import Reading
 from fastw2v.corpus.segments import IntList, TokenList
+from fastw2v.crew import Flag
 from fastw2v.errors import CorpusError
 
 _HEAD = 8
@@ -55,7 +56,9 @@ class Joined(io.RawIOBase):
         return n
 
 
-def open_source(item: Input, reading: Reading, block_size: int) -> Source:
+def open_source(
+    item: Input, reading: Reading, block_size: int, cancelled: Flag | None = None
+) -> Source:
     """Open an input.
 
     Parameters
@@ -68,6 +71,8 @@ def open_source(item: Input, reading: Reading, block_size: int) -> Source:
         Options.
     block_size : int
         Bytes of text in a block.
+    cancelled : Flag, optional
+        As for `Input.open`.
 
     Returns
     -------
@@ -83,7 +88,7 @@ def open_source(item: Input, reading: Reading, block_size: int) -> Source:
     if item.data is not None:
         opened: Source = item.data(reading, block_size)
         return opened
-    raw = item.open()
+    raw = item.open(cancelled)
     try:
         head = raw.head(_HEAD)
         kind = arrow.format_of(head)
@@ -105,9 +110,9 @@ def open_source(item: Input, reading: Reading, block_size: int) -> Source:
         raise
 
 
-def open_text_source(item: Input, block_size: int) -> Source:
+def open_text_source(item: Input, block_size: int, cancelled: Flag | None = None) -> Source:
     """Open an input that is text, compressed or not, whatever its name."""
-    raw = item.open()
+    raw = item.open(cancelled)
     try:
         kind = decompress.format_of(raw.head(_HEAD))
         stream: Stream = raw

@@ -87,7 +87,7 @@ class _Texts(BlockReader):
     """Files that are text whatever their names."""
 
     def _open(self, item: Input) -> Source:
-        return open_text_source(item, self._block_size)
+        return open_text_source(item, self._block_size, self._cancelled)
 
 
 class PlainReader:

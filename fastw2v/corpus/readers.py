@@ -14,6 +14,7 @@ from fastw2v.corpus.blocks import Source, Text
 from fastw2v.corpus.inputs import AnyInput, Input, resolve
 from fastw2v.corpus.opening import open_source
 from fastw2v.corpus.reading import PLAIN, Reading
+from fastw2v.crew import Flag
 
 __all__ = ["BLOCK_SIZE", "BlockReader", "Text"]
 
@@ -58,7 +59,7 @@ class BlockReader:
     Parameters
     ----------
     inputs : sequence of path, binary file or Input
-        Each is opened once, in their order. Waiting for a pipe's next bytes cannot be interrupted.
+        Each is opened once, in their order.
     block_size : int
         Bytes per block, apart from what a cut moves to the next one. A word that is longer than
         this makes its block longer.
@@ -89,7 +90,9 @@ class BlockReader:
         self._reading = reading
         self._block_size = block_size
         self._n_open = n_open
-        self._change = threading.Condition()
+        self._lock = threading.Lock()
+        self._change = threading.Condition(self._lock)
+        self._cancelled = Flag()
         self._lanes: list[_Lane] = []  # in the order of the inputs
         self._n_begun = 0
         self._end = len(self.inputs)
@@ -100,6 +103,7 @@ class BlockReader:
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        self.cancel()
         lanes, self._lanes = self._lanes, []
         for lane in lanes:
             if lane.source is not None:
@@ -108,23 +112,28 @@ class BlockReader:
     @property
     def n_bytes(self) -> int:
         """Bytes of text read."""
-        with self._change:
+        with self._lock:
             sources = [lane.source for lane in self._lanes if lane.source is not None]
             return self._bytes_before + sum(source.n_text for source in sources)
 
     @property
     def n_read(self) -> int:
         """Bytes read of what is stored."""
-        with self._change:
+        with self._lock:
             sources = [lane.source for lane in self._lanes if lane.source is not None]
             return self._read_before + sum(source.n_read for source in sources)
 
     def _open(self, item: Input) -> Source:
-        return open_source(item, self._reading, self._block_size)
+        return open_source(item, self._reading, self._block_size, self._cancelled)
+
+    def cancel(self) -> None:
+        """Hand out no more blocks, and end the waiting for inputs that are silent."""
+        self._cancelled.set()
+        self.stop_at(0)
 
     def stop_at(self, source: int) -> None:
         """Hand out no more blocks of this input, or of those after it."""
-        with self._change:
+        with self._lock:
             self._end = min(self._end, source)
             self._change.notify_all()
 
@@ -155,7 +164,7 @@ class BlockReader:
             lane.pos += text.n
         else:
             lane.pos += int(text.list.rows[-1] - text.list.rows[0]) + 1
-        with self._change:
+        with self._lock:
             text.number = self._n_blocks
             self._n_blocks += 1
             lane.is_busy = False
@@ -166,7 +175,7 @@ class BlockReader:
 
     def _take(self) -> _Lane | None:
         """Return an input that nobody is reading; None when there is no more."""
-        with self._change:
+        with self._lock:
             while True:
                 lanes = [lane for lane in self._lanes if lane.number < self._end]
                 for lane in lanes:
@@ -184,7 +193,7 @@ class BlockReader:
 
     def _finish(self, lane: _Lane) -> None:
         """Close an input that was read to its end, or failed."""
-        with self._change:
+        with self._lock:
             if lane.source is not None:
                 self._bytes_before += lane.source.n_text
                 self._read_before += lane.source.n_read

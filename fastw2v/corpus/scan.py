@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from fastw2v.corpus import _scan, threads
+from fastw2v import crew
+from fastw2v.corpus import _scan
 from fastw2v.corpus.join import join
 from fastw2v.corpus.segments import Block, Ids, Piece, Totals
 from fastw2v.corpus.store import TokenStore
@@ -140,7 +141,7 @@ class Scan:
         ValueError
             If the scan was consumed before.
         """
-        threads.check_workers(workers)
+        crew.check_workers(workers)
         words = self._live_words()
         if self._blocks is None:
             raise ValueError("this scan only counted; scan with keep_ids=True, or encode the text")
@@ -159,7 +160,7 @@ class Scan:
         parts = iter(work)
         lock = threading.Lock()
 
-        def body(_rank: int, stop: threading.Event) -> None:
+        def body(_rank: int, stop: crew.Flag) -> None:
             while not stop.is_set():
                 with lock:
                     part = next(parts, None)
@@ -170,7 +171,7 @@ class Scan:
                 piece.ids = piece.ids[:n_kept]
                 piece.leading_end |= leading_end
 
-        threads.run(body, workers)
+        crew.run(body, workers)
         pieces = [piece for piece, _, _ in work]
         work.clear()
         ids, longest = join(pieces, workers)

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from fastw2v.corpus._scan import KeyTable
 from fastw2v.corpus.join import join
+from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.scan import Scan
 from fastw2v.corpus.segments import Block, Ids, Ledger, Scratch, Segments, Totals
 from fastw2v.corpus.store import TokenStore
-from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.vocab import TrimRule, Vocabulary, survives
 
 Sentences = Iterable[Iterable[Hashable]]

@@ -36,10 +36,13 @@ from fastw2v.corpus.segments import (
 )
 from fastw2v.corpus.sequences import Sequences
 from fastw2v.corpus.store import END
+from fastw2v.crew import ClosedError, Crew, Queue
 from fastw2v.errors import CorpusError
 from fastw2v.vocab import Vocabulary
 
 Sentences = Iterable[Iterable[Hashable]]
+
+_Numbered = tuple[int, Block | BadWord]
 
 BLOCK_BYTES = 1 << 20
 """Text that a thread encodes at a time: less than when all ids are kept, to take less memory."""
@@ -136,76 +139,63 @@ class EncodedBlocks:
         table.add(self._vocabulary.keys)
         return table
 
-    def _run(self) -> Generator[Block, None, None]:
-        done: dict[int, Block | BadWord] = {}
-        change = threading.Condition()
-        room = threading.Semaphore(self._workers * (1 + BLOCKS_AHEAD))
-        failures: list[BaseException] = []
-        stopped = False
-        n_busy = self._workers
+    def _encode(self, room: Queue[None], encoded: Queue[_Numbered | None]) -> None:
+        """Encode blocks as long as there is room for another; None follows the last one."""
+        encoder = _FixedLengths if self._reading.length else _Shared
+        encode = encoder(self._table, self._new_table, len(self._vocabulary))
+        text, segments = Text(), Segments()
+        cleaned = None if self._reading.is_plain else cleaner(self._reading)
+        try:
+            while True:
+                room.get()
+                if not self._reader.next(text):
+                    return
+                block: Block | BadWord
+                try:
+                    ledger = encode.read(text, cleaned, segments)
+                    block = Block(text.place, 0, ledger, segments.pieces(), text.source)
+                except InvalidTextError as error:
+                    block = BadWord(text, error.place)
+                encoded.put((text.number, block))
+        except ClosedError:
+            return
+        finally:
+            encoded.put(None)
 
-        def body(reader: BlockReader) -> None:
-            nonlocal n_busy
-            encoder = _FixedLengths if self._reading.length else _Shared
-            encode = encoder(self._table, self._new_table, len(self._vocabulary))
-            text, segments = Text(), Segments()
-            cleaned = None if self._reading.is_plain else cleaner(self._reading)
-            try:
-                while True:
-                    room.acquire()
-                    if stopped or not reader.next(text):
-                        break
-                    block: Block | BadWord
-                    try:
-                        ledger = encode.read(text, cleaned, segments)
-                        block = Block(text.place, 0, ledger, segments.pieces(), text.source)
-                    except InvalidTextError as error:
-                        block = BadWord(text, error.place)
-                    with change:
-                        done[text.number] = block
-                        change.notify_all()
-            except BaseException as error:  # handed to the one who takes the blocks
-                failures.append(error)
-            with change:
-                n_busy -= 1
-                change.notify_all()
-            room.release()  # for the next thread that has to notice the end
+    def _run(self) -> Generator[Block, None, None]:
+        room: Queue[None] = Queue()
+        for _ in range(self._workers * (1 + BLOCKS_AHEAD)):
+            room.put(None)
+        encoded: Queue[_Numbered | None] = Queue()
+
+        def stop() -> None:
+            room.close()
+            self._reader.cancel()
 
         if not self._reading.is_plain:
             table_of_characters()  # once, before several threads ask for it
         place = _Place(len(self._vocabulary), self._reading.length)
-        with self._reader as reader:
-            threads = [
-                threading.Thread(target=body, args=(reader,), name=f"fastw2v-encode-{rank}")
-                for rank in range(self._workers)
-            ]
-            try:
-                for thread in threads:
-                    thread.start()
-                number = 0
-                while True:
-                    with change:
-                        while not (number in done or failures or n_busy == 0):
-                            change.wait()
-                        block = done.pop(number, None)
-                    if failures:
-                        raise failures[0]
-                    if block is None:
-                        return
-                    if isinstance(block, BadWord):
-                        name = reader.inputs[block.source].name
-                        raise block.error(name, place.lines_before(block.source))
-                    place.pass_by(block)
-                    yield block
-                    room.release()
-                    number += 1
-            finally:
-                stopped = True
-                for _ in threads:
-                    room.release()
-                for thread in threads:
-                    if thread.ident is not None:
-                        thread.join()
+        bodies = [lambda: self._encode(room, encoded)] * self._workers
+        done: dict[int, Block | BadWord] = {}
+        number, n_busy = 0, self._workers
+        with self._reader as reader, Crew(bodies, stop, "fastw2v-encode"):
+            while True:
+                while n_busy and number not in done:
+                    found = encoded.get()
+                    if found is None:
+                        n_busy -= 1
+                    else:
+                        done[found[0]] = found[1]
+                block = done.pop(number, None)
+                if block is None:
+                    return
+                if isinstance(block, BadWord):
+                    name = reader.inputs[block.source].name
+                    raise block.error(name, place.lines_before(block.source))
+                place.pass_by(block)
+                yield block
+                room.put(None)
+                number += 1
 
 
 class _Shared:

@@ -9,10 +9,11 @@ override trains the sentences it is given at once.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import itertools
 import logging
 import os
-import queue
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Sized
@@ -24,6 +25,7 @@ import numpy.typing as npt
 
 from fastw2v import config
 from fastw2v.corpus import encode_sentences
+from fastw2v.crew import Channel, ClosedError, Crew
 from fastw2v.errors import DivergenceError
 from fastw2v.feed import load_whole
 from fastw2v.ledger import Ledger
@@ -37,7 +39,6 @@ logger = logging.getLogger("fastw2v")
 Batch = list[Any]
 Memory = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
-_POLL_SECONDS = 0.1
 _HOOKS = ("_do_train_job", "_raw_word_count")
 
 
@@ -63,11 +64,17 @@ class Jobs:
         self._anchor = self._weights.w_in.copy() if self._lockf is not None else None
         self._numbers = itertools.count()
         self._lock = threading.Lock()
+        self._is_stopped = False
         self.read = self.oov = self.trained = self.pairs = 0
         self.loss = 0.0
 
+    def stop(self) -> None:
+        """Train no further batch of this epoch."""
+        self._is_stopped = True
+
     def begin_epoch(self) -> None:
         """Take over what was done to the vectors since the last batch."""
+        self._is_stopped = False
         self._model._live()
         if self._anchor is not None:
             self._anchor[:] = self._weights.w_in
@@ -79,7 +86,11 @@ class Jobs:
         ------
         DivergenceError
             If a vector became NaN or Inf.
+        ClosedError
+            After `stop`.
         """
+        if self._is_stopped:
+            raise ClosedError
         n_tokens = 1 << 16
         store = encode_sentences(sentences, self._vocabulary, segment_tokens=n_tokens)
         session = open_session(
@@ -322,31 +333,18 @@ class Hooks(State):
     ) -> None:
         """Let worker threads call the hook for every batch."""
         n_workers = config.n_threads(self.workers)
-        waiting: queue.Queue[tuple[Batch, float] | None] = queue.Queue(
-            max(queue_factor, 1) * n_workers
-        )
+        waiting: Channel[tuple[Batch, float] | None] = Channel(max(queue_factor, 1) * n_workers)
 
-        def work(_rank: int, stop: threading.Event) -> None:
+        def work() -> None:
             inits = self._get_thread_working_mem()
-            while not stop.is_set():
-                try:
-                    job = waiting.get(timeout=_POLL_SECONDS)
-                except queue.Empty:
-                    continue
-                if job is None:
-                    return
-                tally.add(*self._do_train_job(job[0], job[1], inits))
+            with contextlib.suppress(ClosedError):
+                while job := waiting.get():
+                    tally.add(*self._do_train_job(job[0], job[1], inits))
 
-        with _Crew(work, n_workers) as crew:
+        with Crew([work] * n_workers, waiting.close) as crew, contextlib.suppress(ClosedError):
             for job in itertools.chain(jobs, [None] * n_workers):
-                while not crew.stop.is_set():
-                    try:
-                        waiting.put(job, timeout=_POLL_SECONDS)
-                        break
-                    except queue.Full:
-                        continue
-                else:
-                    return
+                waiting.put(job)
+            crew.wait()
 
     def _share_file(
         self,
@@ -360,7 +358,7 @@ class Hooks(State):
         n_workers = config.n_threads(self.workers)
         share = path.stat().st_size / n_workers
 
-        def work(rank: int, _stop: threading.Event) -> None:
+        def work(rank: int) -> None:
             examples, trained, read = self._do_train_epoch(
                 str(path),
                 rank,
@@ -373,8 +371,10 @@ class Hooks(State):
             )
             tally.add(trained, read, examples)
 
-        with _Crew(work, n_workers):
-            pass
+        assert self._jobs is not None
+        bodies = [functools.partial(work, rank) for rank in range(n_workers)]
+        with Crew(bodies, self._jobs.stop) as crew:
+            crew.wait()
 
 
 class _Tally:
@@ -389,48 +389,6 @@ class _Tally:
             self.trained += trained
             self.read += read
             self.examples += examples
-
-
-class _Crew:
-    """Worker threads that are joined when the block ends, however it ends.
-
-    The first exception of a worker is raised then, unless the block raised one.
-    """
-
-    def __init__(self, body: Callable[[int, threading.Event], None], n_workers: int) -> None:
-        self.stop = threading.Event()
-        self._failures: list[BaseException] = []
-
-        def guarded(rank: int) -> None:
-            try:
-                body(rank, self.stop)
-            except BaseException as error:  # handed to the caller's thread
-                self._failures.append(error)
-                self.stop.set()
-
-        self._threads = [
-            threading.Thread(target=guarded, args=(rank,), name=f"fastw2v-{rank}", daemon=True)
-            for rank in range(n_workers)
-        ]
-
-    def __enter__(self) -> _Crew:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if error is not None:
-            self.stop.set()
-        try:
-            for thread in self._threads:
-                while thread.is_alive():
-                    thread.join(_POLL_SECONDS)
-        finally:
-            self.stop.set()
-            for thread in self._threads:
-                thread.join()
-        if self._failures and error is None:
-            raise self._failures[0]
 
 
 def _line_batches(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastw2v.corpus.plain import PlainText
-from fastw2v.corpus.threads import Progress
+from fastw2v.corpus.reporter import Progress
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.phrases._pairs import Counter, Lexicon, PhraseTable, Rule
 from fastw2v.phrases.counting import count

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from fastw2v.corpus.inputs import Input, total_size
 from fastw2v.corpus.plain import PlainText
+from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.segments import InvalidTextError
-from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.phrases._pairs import BadTokenError, Counter
 from fastw2v.phrases.sentences import tokens_of
 from fastw2v.sentences import LineSentence, PathLineSentences, Text8Corpus

@@ -13,7 +13,7 @@ from fastw2v.corpus._scan import SLACK
 from fastw2v.corpus.inputs import AnyPath, Input, total_size
 from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.readers import BLOCK_SIZE
-from fastw2v.corpus.threads import Progress, Reporter
+from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.phrases._pairs import Rewriter
 from fastw2v.phrases.frozen import FrozenPhrases
 

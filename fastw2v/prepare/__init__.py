@@ -17,7 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastw2v.corpus.inputs import resolve
-from fastw2v.corpus.threads import Progress
+from fastw2v.corpus.reporter import Progress
 from fastw2v.formats.atomic import StrPath
 from fastw2v.prepare.cache import cached
 from fastw2v.prepare.given import Choice, Corpus, Prepared

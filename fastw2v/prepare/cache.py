@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from fastw2v.corpus.reporter import Progress
 from fastw2v.corpus.store import TokenStore
-from fastw2v.corpus.threads import Progress
 from fastw2v.errors import CorpusError, FormatError
 from fastw2v.formats import tokens
 from fastw2v.prepare.given import Choice, Corpus, Prepared

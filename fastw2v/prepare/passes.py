@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from fastw2v.corpus.inputs import Input, resolve, total_size
 from fastw2v.corpus.objects import as_input, tokenized
+from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.segments import Block, Ids, Piece, Totals, totals
 from fastw2v.corpus.stream import (
     EncodedBlocks,
@@ -19,7 +20,6 @@ from fastw2v.corpus.stream import (
     identity,
     joined,
 )
-from fastw2v.corpus.threads import Progress, Reporter
 from fastw2v.errors import CorpusError
 from fastw2v.prepare.given import Choice, Corpus, Prepared
 from fastw2v.prepare.whole import counted_words

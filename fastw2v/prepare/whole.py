@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable
 
 from fastw2v.corpus import encode_files, encode_objects, mistakes, scan_files, scan_objects
+from fastw2v.corpus.reporter import Progress
 from fastw2v.corpus.scan import Scan
 from fastw2v.corpus.store import TokenStore
-from fastw2v.corpus.threads import Progress
 from fastw2v.prepare.given import Choice, Corpus, Prepared
 from fastw2v.vocab import Vocabulary
 
