@@ -19,11 +19,12 @@ from __future__ import annotations
 
 import json
 import math
+import mmap
 import os
 import stat
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -65,12 +66,16 @@ class Contents(NamedTuple):
 def write(
     path_or_file: StrPath | BinaryIO, arrays: Mapping[str, Array], metadata: Mapping[str, str]
 ) -> None:
-    """Write arrays and metadata, with checksums.
+    """Write arrays and metadata, with checksums of the bytes that are written.
+
+    So a file is whole even if the arrays change meanwhile, as those of a model in training do; an
+    array is then not of one moment.
 
     Parameters
     ----------
     path_or_file : path-like or binary file
-        File to replace as a whole, or an open one to write to.
+        File to replace as a whole, or an open one to write to. In what cannot go back, as a pipe,
+        the checksums come before the arrays, which are copied for that.
     arrays : mapping of str to ndarray
         In the order in which they are to stand; any strides, integers, floats or booleans.
     metadata : mapping of str to str
@@ -82,20 +87,23 @@ def write(
         If an array is of a type that the format lacks, or the header becomes too long. Nothing has
         been written then.
     """
-    checksums = {}
-    for name, array in arrays.items():
-        checksum = 0
-        for block in _blocks(array):
-            checksum = zlib.crc32(block, checksum)
-        checksums[name] = checksum
     shapes = {name: (array.dtype, array.shape) for name, array in arrays.items()}
-    prefix = header(shapes, checksums, metadata)
+    place = header(shapes, dict.fromkeys(arrays, 0), metadata)
 
     def write_to(file: BinaryIO) -> None:
-        file.write(prefix)
-        for array in arrays.values():
-            for block in _blocks(array):
-                file.write(block)
+        if not file.seekable() or "a" in str(getattr(file, "mode", "")):
+            copies = {name: array.copy() for name, array in arrays.items()}
+            file.write(header(shapes, {n: _pass(a) for n, a in copies.items()}, metadata))
+            for array in copies.values():
+                _pass(array, file.write)
+            return
+        begin = file.tell()
+        file.write(place)
+        checksums = {name: _pass(array, file.write) for name, array in arrays.items()}
+        end = file.tell()
+        file.seek(begin)
+        file.write(header(shapes, checksums, metadata))
+        file.seek(end)
 
     if isinstance(path_or_file, (str, os.PathLike)):
         with atomic_write(path_or_file) as file:
@@ -155,14 +163,18 @@ def _checksum_field(value: str) -> bytes:
     return f'"{_HEADER_CHECKSUM}":"{value}"'.encode("ascii")
 
 
-def _blocks(array: Array) -> Any:
-    """Yield the bytes of an array, little-endian, about a megabyte at a time."""
-    rows = array.reshape(1, -1) if array.ndim < 2 else array
+def _pass(array: Array, write: Callable[[memoryview], object] = lambda _: None) -> int:
+    """Hand the bytes of an array to `write`, a megabyte at a time, and return their checksum."""
+    rows = array.reshape(1) if array.ndim == 0 else array
     step = max(1, _BLOCK // max(rows[:1].nbytes, 1))
-    for start in range(0, len(rows), step):
-        block = np.ascontiguousarray(rows[start : start + step], array.dtype.newbyteorder("<"))
-        if block.size:
-            yield block.data.cast("B")
+    checksum = 0
+    for start in range(0, len(rows) if rows.size else 0, step):
+        # A copy, because the array may change between the two uses of it.
+        block = np.array(rows[start : start + step], array.dtype.newbyteorder("<"), order="C")
+        data = block.data.cast("B")
+        checksum = zlib.crc32(data, checksum)
+        write(data)
+    return checksum
 
 
 def read(
@@ -222,7 +234,7 @@ def read(
                 if verify and name in checksums:
                     _compare(checksum, checksums[name], f"{path}: the array {name!r}")
         else:
-            whole: Array = np.memmap(path, np.uint8, mode=_checked_mode(mmap_mode))
+            whole = _mapped(file, path, mmap_mode, status.st_size)
             for name, (dtype, shape, begin) in entries.items():
                 n_bytes = dtype.itemsize * int(np.prod(shape, dtype=object))
                 part = whole[start + begin : start + begin + n_bytes].view(np.ndarray)
@@ -270,8 +282,14 @@ def read_layout(file: BinaryIO, path: StrPath) -> Layout:
     return Layout(places, checksums, metadata)
 
 
-def _checked_mode(mode: str) -> Any:
-    return mode
+def _mapped(file: BinaryIO, path: StrPath, mode: str, size: int) -> Array:
+    """Map the file whose header was read, whatever has its name by now."""
+    access = mmap.ACCESS_READ if mode == "r" else mmap.ACCESS_COPY
+    try:
+        mapping = mmap.mmap(file.fileno(), size, access=access)
+    except ValueError as error:
+        raise TruncatedFileError(f"{path}: the file was cut short while it was read") from error
+    return np.frombuffer(mapping, np.uint8)
 
 
 def _read_header(
