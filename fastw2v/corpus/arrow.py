@@ -18,7 +18,7 @@ from fastw2v.corpus import _scan
 from fastw2v.corpus.inputs import Input, Raw
 from fastw2v.corpus.reading import Reading
 from fastw2v.corpus.segments import IntList, TokenList
-from fastw2v.errors import CorpusError
+from fastw2v.errors import CorpusError, FastW2VError
 
 DEFAULT_FIELD = "text"
 
@@ -105,16 +105,20 @@ class Column:
                 column._use(batch.column(0) for batch in batches)
                 return column
             if item.path is not None:
-                source = pa.memory_map(str(item.path))
+                # Not mapped: a file that is cut short under a mapping ends the process.
+                source = pa.OSFile(str(item.path))
+            ipc = _pyarrow(item.name, "pyarrow.ipc")
+            open_it = ipc.open_file if kind == "file" else ipc.open_stream
+            schema = open_it(source).schema
+            field = column._choose(schema)
+            options = ipc.IpcReadOptions(included_fields=[schema.get_field_index(field)])
+            source.seek(0)
+            opened = open_it(source, options=options)
+            batches = opened
             if kind == "file":
-                opened = _pyarrow(item.name, "pyarrow.ipc").open_file(source)
-                found = (opened.get_batch(i) for i in range(opened.num_record_batches))
-            else:
-                opened = _pyarrow(item.name, "pyarrow.ipc").open_stream(source)
-                found = iter(opened)
-            field = column._choose(opened.schema)
-            column._use(batch.column(field) for batch in found)
-        except (pa.ArrowInvalid, OSError) as error:
+                batches = (opened.get_batch(i) for i in range(opened.num_record_batches))
+            column._use(batch.column(0) for batch in batches)
+        except Exception as error:
             raise column._damaged(error) from error
         return column
 
@@ -212,67 +216,113 @@ class Column:
         return self._kind_of(self._type)
 
     def _damaged(self, error: Exception) -> Exception:
-        """Return what to raise; an error of the system, which has a number, as it is."""
-        if isinstance(error, OSError) and error.errno is not None:
+        """Return what to raise for what pyarrow raised; an error of the system as it is."""
+        if isinstance(error, FastW2VError) or (isinstance(error, OSError) and error.errno):
             return error
         return CorpusError(f"{self._name}: the Arrow or Parquet data are damaged: {error}")
 
     def _arrays(self) -> Iterator[Any]:
-        """Yield the batches, with plain types."""
-        pa = self._pa
+        """Yield the batches, looked through: what they say of themselves need not be true."""
         try:
             for array in self._batches:
-                if pa.types.is_dictionary(array.type):
-                    array = array.cast(array.type.value_type)
-                if len(array):
-                    yield array
+                array.validate()
+                array = _as_bytes(self._pa, array)
+                array.validate(full=True)
+                # Some rows at a time, as they are copied; but a dictionary is looked up at once.
+                step = len(array) if "dictionary" in str(array.type) else _ROWS
+                for start in range(0, len(array), max(step, 1)):
+                    yield array.slice(start, step)
                 self._rows_done += len(array)
             self._n_rows = self._rows_done = 1
-        except (pa.ArrowInvalid, OSError) as error:
+        except Exception as error:
             raise self._damaged(error) from error
 
     def texts(self) -> Iterator[bytes]:
         """Yield some documents at a time, each with its end; null is none."""
         end = self._reading.document_end
         for array in self._arrays():
-            data, offsets = self._words(array.drop_null())
+            data, offsets = _buffers(_plain(self._pa, array).drop_null())
             yield _scan.spread(data, offsets, end)
 
     def lists(self) -> Iterator[TokenList | IntList]:
         """Yield the sentences of a batch at a time; null is none."""
-        types = self._pa.types
         for array in self._arrays():
-            array = array.drop_null()
-            if types.is_fixed_size_list(array.type):
-                array = array.cast(self._pa.large_list(array.type.value_type))
-            rows: npt.NDArray[np.int64] = array.offsets.to_numpy().astype(np.int64)
-            values = array.values[rows[0] : rows[-1]]
-            rows -= rows[0]
+            values, rows = _rows(array)
+            values = _plain(self._pa, values)
             if values.null_count:
                 raise CorpusError(f"{self._name}: there is a null among the tokens of a list")
-            if types.is_dictionary(values.type):
-                values = values.cast(values.type.value_type)
             if self.kind() is int:
                 yield IntList(int64(values.to_numpy(zero_copy_only=False), self._name), rows)
             else:
-                data, offsets = self._words(values)
+                data, offsets = _buffers(values)
                 yield TokenList(data, offsets, rows)
 
-    def _words(self, array: Any) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-        """Return the bytes of an array of texts without nulls, and where each begins."""
-        pa = self._pa
-        binary = pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type)
-        array = array.cast(pa.large_binary() if binary else pa.large_string())
-        _, offset_buffer, data_buffer = array.buffers()
-        offsets = np.zeros(1, dtype=np.int64)
-        if len(array):
-            whole = np.frombuffer(offset_buffer, dtype=np.int64)
-            offsets = whole[array.offset : array.offset + len(array) + 1]
-        begin, end = int(offsets[0]), int(offsets[-1])
-        data = np.zeros(end - begin + _scan.SLACK, dtype=np.uint8)
-        if end > begin:
-            data[: end - begin] = np.frombuffer(data_buffer, dtype=np.uint8)[begin:end]
-        return data, offsets - begin
+
+def _as_bytes(pa: Any, array: Any) -> Any:
+    """Return an array with bytes in place of text: what to do if it is not UTF-8, others decide."""
+    kind = _bytes_of(pa, array.type)
+    return array if kind == array.type else array.view(kind)
+
+
+def _bytes_of(pa: Any, kind: Any) -> Any:
+    """Return the type of the same layout with bytes for text; dictionaries stay as they are."""
+    types = pa.types
+    if types.is_list(kind):
+        return pa.list_(_bytes_of(pa, kind.value_type))
+    if types.is_large_list(kind):
+        return pa.large_list(_bytes_of(pa, kind.value_type))
+    if types.is_fixed_size_list(kind):
+        return pa.list_(_bytes_of(pa, kind.value_type), kind.list_size)
+    for text, plain in (
+        ("string", "binary"),
+        ("large_string", "large_binary"),
+        ("string_view", "binary_view"),
+    ):
+        if hasattr(pa, text) and kind == getattr(pa, text)():
+            return getattr(pa, plain)()
+    return kind
+
+
+def _plain(pa: Any, array: Any) -> Any:
+    """Return texts as large_binary, and numbers as they are, from whatever they are stored in.
+
+    Most functions of pyarrow lack string views, and dictionaries of them.
+    """
+    if pa.types.is_dictionary(array.type):
+        return _plain(pa, array.dictionary).take(array.indices)
+    if pa.types.is_integer(array.type):
+        return array
+    return _as_bytes(pa, array).cast(pa.large_binary())
+
+
+def _rows(array: Any) -> tuple[Any, npt.NDArray[np.int64]]:
+    """Return the values of all lists but null ones, and where each list of them begins."""
+    if hasattr(array.type, "list_size"):
+        rows = (array.offset + np.arange(len(array) + 1)) * array.type.list_size
+    else:
+        rows = array.offsets.to_numpy().astype(np.int64)
+    values = array.values
+    if array.null_count:
+        valid = array.is_valid().to_numpy(zero_copy_only=False)
+        starts, lengths = rows[:-1][valid], np.diff(rows)[valid]
+        rows = np.concatenate([[0], np.cumsum(lengths)])
+        values = values.take(np.repeat(starts - rows[:-1], lengths) + np.arange(rows[-1]))
+    values = values[rows[0] : rows[-1]]
+    return values, rows - rows[0]
+
+
+def _buffers(array: Any) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return the bytes of a large_binary array without nulls, and where each item begins."""
+    _, offset_buffer, data_buffer = array.buffers()
+    offsets = np.zeros(1, dtype=np.int64)
+    if len(array):
+        whole = np.frombuffer(offset_buffer, dtype=np.int64)
+        offsets = whole[array.offset : array.offset + len(array) + 1]
+    begin, end = int(offsets[0]), int(offsets[-1])
+    data = np.zeros(end - begin + _scan.SLACK, dtype=np.uint8)
+    if end > begin:
+        data[: end - begin] = np.frombuffer(data_buffer, dtype=np.uint8)[begin:end]
+    return data, offsets - begin
 
 
 def int64(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.int64]:
@@ -283,5 +333,5 @@ def int64(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.int64]:
 
 
 def _is_text(types: Any, kind: Any) -> bool:
-    names = ("string", "large_string", "string_view", "binary", "large_binary")
+    names = ("string", "large_string", "string_view", "binary", "large_binary", "binary_view")
     return any(getattr(types, f"is_{name}")(kind) for name in names if hasattr(types, f"is_{name}"))

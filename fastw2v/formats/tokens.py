@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import mmap
+import os
+import threading
 import weakref
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from fastw2v.errors import FormatError
+from fastw2v.errors import CorpusError, FormatError
 from fastw2v.formats import safetensors
 from fastw2v.formats.atomic import StrPath, atomic_write
 
@@ -44,30 +45,51 @@ NUMBERS = (
 
 _IDS = np.dtype("<i4")
 _LARGEST = 10**18
-_BLOCK = 4 << 20
+_BLOCK = 1 << 20
+"""Ids that are read at a time."""
 
 Ids = npt.NDArray[np.int32]
 
 
 class Writer:
-    """Writes the ids of a token file; made by `create`."""
+    """Writes the ids of a token file; made by `create`.
 
-    def __init__(self, file: BinaryIO, key: str) -> None:
+    Attributes
+    ----------
+    n_ids : int
+        Ids written so far.
+    complete : bool
+        Whether `finish` was called.
+    error : OSError or None
+        Why the file could not be written.
+    """
+
+    def __init__(self, file: BinaryIO, path: StrPath, key: str) -> None:
         self._file = file
+        self._path = path
         self._key = key
         self._checksum = 0
+        self._descriptor = -1
         self.n_ids = 0
         self.complete = False
+        self.error: OSError | None = None
         longest = dict.fromkeys(NUMBERS, _LARGEST)
         self._reserved = len(self._header(longest, (_LARGEST,) * 4, (0xFFFFFFFF,) * 4))
-        file.write(bytes(self._reserved))
+        self._write(bytes(self._reserved))
+
+    def _write(self, data: bytes | memoryview) -> None:
+        try:
+            self._file.write(data)
+        except OSError as error:
+            self.error = error
+            raise
 
     def append(self, ids: Ids) -> None:
         """Write the next ids."""
         block = np.ascontiguousarray(ids, dtype=_IDS)
         if block.size:
             self._checksum = zlib.crc32(block.data.cast("B"), self._checksum)
-            self._file.write(block.data)
+            self._write(block.data)
             self.n_ids += len(block)
 
     def finish(
@@ -89,7 +111,7 @@ class Writer:
         np.cumsum([len(word) for word in spelt], out=offsets[1:])
         blocks = (counts.astype("<i8").tobytes(), offsets.tobytes(), b"".join(spelt))
         for block in blocks:
-            self._file.write(block)
+            self._write(block)
         header = self._header(
             numbers,
             (self.n_ids, len(words), len(offsets), len(blocks[2])),
@@ -97,8 +119,19 @@ class Writer:
         )
         assert len(header) == self._reserved
         self._file.seek(0)
-        self._file.write(header)
+        self._write(header)
+        self._descriptor = os.dup(self._file.fileno())
         self.complete = True
+
+    def reopened(self) -> TokenFile:
+        """Return what was written, which stays readable whatever becomes of the name.
+
+        Raises
+        ------
+        FormatError
+            If the file is not whole, because flushing it failed.
+        """
+        return TokenFile(self._path, self._descriptor)
 
     def _header(
         self, numbers: Mapping[str, int], lengths: Sequence[int], checksums: Sequence[int]
@@ -119,7 +152,7 @@ class Writer:
 
 
 @contextlib.contextmanager
-def create(path: StrPath, key: str) -> Iterator[Writer]:
+def create(path: StrPath, key: str, *, private: bool = False) -> Iterator[Writer]:
     """Write a token file, which appears as a whole when the block ends.
 
     Parameters
@@ -128,14 +161,16 @@ def create(path: StrPath, key: str) -> Iterator[Writer]:
         File to replace.
     key : str
         What the tokens depend on; readers compare it.
+    private : bool
+        A new file is its owner's alone.
 
     Yields
     ------
     Writer
         `finish` must be called on it.
     """
-    with atomic_write(path) as file:
-        writer = Writer(file, key)
+    with atomic_write(path, private=private) as file:
+        writer = Writer(file, path, key)
         yield writer
         if not writer.complete:
             raise ValueError(f"{path}: the token file was not finished")
@@ -144,13 +179,15 @@ def create(path: StrPath, key: str) -> Iterator[Writer]:
 class TokenFile:
     """A token file that is open: a `fastw2v.corpus.source.Source`.
 
-    The file is read in views that are mapped into memory one by one. What is open stays readable
-    when another process replaces the file.
+    What is open stays readable when another process replaces or deletes the file. Views are read
+    and not mapped, since a file that is cut short under a mapping ends the process.
 
     Parameters
     ----------
     path : path-like
         File that `create` wrote.
+    descriptor : int, optional
+        The file, if it is open already; it is closed with this object.
 
     Attributes
     ----------
@@ -176,13 +213,22 @@ class TokenFile:
     n_invalid: int
     n_oov: int
 
-    def __init__(self, path: StrPath) -> None:
+    def __init__(self, path: StrPath, descriptor: int | None = None) -> None:
         self.path = Path(path)
+        self._lock = threading.Lock()
         with contextlib.ExitStack() as stack:
-            self._file = stack.enter_context(self.path.open("rb"))
+            opened = self.path if descriptor is None else descriptor
+            self._file = stack.enter_context(open(opened, "rb", buffering=0))  # noqa: PTH123
+            self._file.seek(0)
+            self._status = self._state()
             self._read()
             stack.pop_all()
         weakref.finalize(self, self._file.close)
+
+    def _state(self) -> tuple[int, int]:
+        """Return what changes when the file is written to."""
+        status = os.fstat(self._file.fileno())
+        return status.st_size, status.st_mtime_ns
 
     def _read(self) -> None:
         layout = safetensors.read_layout(self._file, self.path)
@@ -236,11 +282,22 @@ class TokenFile:
     def _array(self, name: str) -> npt.NDArray[Any]:
         """Read a small array and check it."""
         dtype, shape, start = self._entry(name)
-        self._file.seek(start)
-        n_bytes = dtype.itemsize * int(np.prod(shape, dtype=object))
-        block = self._file.read(n_bytes)
-        self._compare(name, zlib.crc32(block))
-        return np.frombuffer(block, dtype=dtype)
+        block: npt.NDArray[np.uint8]
+        block = np.empty(dtype.itemsize * int(np.prod(shape, dtype=object)), np.uint8)
+        self._read_at(start, block.data)
+        self._compare(name, zlib.crc32(block.data))
+        return block.view(dtype)
+
+    def _read_at(self, place: int, block: memoryview) -> None:
+        """Fill a block from a place of the file."""
+        with self._lock:
+            self._file.seek(place)
+            done = 0
+            while done < len(block):
+                n_read = self._file.readinto(block[done:])
+                if not n_read:
+                    raise FormatError(f"{self.path}: the file was cut short after it was opened")
+                done += n_read
 
     def _compare(self, name: str, checksum: int) -> None:
         expected = self._layout.checksums[name]
@@ -258,17 +315,14 @@ class TokenFile:
         FormatError
             If the ids are damaged.
         """
-        self._file.seek(self._start)
-        checksum, left, largest = 0, _IDS.itemsize * self.n_ids, -1
-        block = memoryview(bytearray(min(_BLOCK, max(left, 1))))
-        while left:
-            n_read = self._file.readinto(block[: min(left, len(block))])
-            if not n_read:
-                raise FormatError(f"{self.path}: the file ends in the array 'ids'")
-            checksum = zlib.crc32(block[:n_read], checksum)
-            left -= n_read
-            ids = np.frombuffer(block[: n_read // 4 * 4], dtype=_IDS)
-            largest = max(largest, int((ids & np.int32(0x7FFFFFFF)).max(initial=0)))
+        checksum, largest = 0, -1
+        block: Ids = np.empty(_BLOCK, dtype=_IDS)
+        for begin in range(0, self.n_ids, _BLOCK):
+            part = block[: self.n_ids - begin]
+            data = part.data.cast("B")
+            self._read_at(self._start + begin * _IDS.itemsize, data)
+            checksum = zlib.crc32(data, checksum)
+            largest = max(largest, _largest(part))
         self._compare("ids", checksum)
         if largest >= len(self.words):
             raise FormatError(f"{self.path}: id {largest} has no word")
@@ -278,19 +332,28 @@ class TokenFile:
         return self
 
     def view(self, begin: int, end: int) -> Ids:
-        """Map the ids from position `begin` to `end`; they stay mapped as long as they are held."""
-        if end <= begin:
-            return np.empty(0, dtype=np.int32)
-        first = self._start + begin * _IDS.itemsize
-        skipped = first % mmap.ALLOCATIONGRANULARITY
-        n_bytes = skipped + (end - begin) * _IDS.itemsize
-        mapping = mmap.mmap(
-            self._file.fileno(), n_bytes, access=mmap.ACCESS_READ, offset=first - skipped
-        )
-        if hasattr(mmap, "MADV_WILLNEED"):
-            with contextlib.suppress(OSError):  # only a hint to read ahead
-                mapping.madvise(mmap.MADV_WILLNEED)
-        ids: Ids = np.frombuffer(mapping, dtype=_IDS, count=end - begin, offset=skipped)
+        """Read the ids from position `begin` to `end`.
+
+        Raises
+        ------
+        CorpusError
+            If the file has been written to since it was opened, and no longer holds what it did.
+        """
+        ids: Ids = np.empty(max(end - begin, 0), dtype=_IDS)
+        try:
+            for first in range(0, len(ids), _BLOCK):
+                part = ids[first : first + _BLOCK]
+                self._read_at(self._start + (begin + first) * _IDS.itemsize, part.data.cast("B"))
+                if _largest(part) >= len(self.words):
+                    raise FormatError(f"{self.path}: an id has no word")
+            state = self._state()
+            if state != self._status:
+                self.verify()
+                self._status = state
+        except FormatError as error:
+            raise CorpusError(
+                f"the token file has been overwritten while it was trained on: {error}"
+            ) from error
         return ids
 
     def finish(self) -> None:
@@ -298,3 +361,8 @@ class TokenFile:
 
     def close(self) -> None:
         """A pass leaves the file open for the next one."""
+
+
+def _largest(ids: Ids) -> int:
+    """Return the largest id, without the marks of sentences' ends."""
+    return int((ids & np.int32(0x7FFFFFFF)).max(initial=-1))

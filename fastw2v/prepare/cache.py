@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import functools
 import logging
 import os
 import re
-from collections.abc import Hashable, Sequence
+import stat
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +16,11 @@ import numpy.typing as npt
 
 from fastw2v.corpus.reporter import Progress
 from fastw2v.corpus.store import TokenStore
-from fastw2v.errors import CorpusError, FormatError
+from fastw2v.errors import FormatError
 from fastw2v.formats import tokens
 from fastw2v.prepare.given import Choice, Corpus, Prepared
 from fastw2v.prepare.key import is_integer, spelt, store_key
-from fastw2v.prepare.passes import MOST_READERS, Passes, measure
+from fastw2v.prepare.passes import MOST_READERS, Passes, measure, streamed
 from fastw2v.prepare.placement import file_paths, is_bounded
 from fastw2v.prepare.whole import counted_words, in_memory
 from fastw2v.vocab import Vocabulary
@@ -62,21 +64,21 @@ def cached(
             raise PermissionError(
                 errno.EACCES, "token files cannot be written to this directory", str(cache_dir)
             )
-        if is_bounded(corpus, memory):
-            _encode_text(path, key, corpus, choice, vocabulary, workers, progress, passes)
-        else:
+        prepared = None
+
+        def encode(writer: tokens.Writer) -> None:
+            _encode_text(writer, corpus, choice, vocabulary, workers, progress, passes)
+
+        if not is_bounded(corpus, memory):
             prepared = in_memory(corpus, choice, vocabulary, workers, progress)
             passes.check()
-            assert isinstance(prepared.source, TokenStore)
-            with tokens.create(path, key) as writer:
-                writer.append(prepared.source.ids)
-                writer.finish(
-                    *words_of(prepared.vocabulary), numbers_of(prepared.vocabulary, prepared.source)
-                )
-            del prepared
-        file = tokens.TokenFile(path)
-        if file.key != key:
-            raise CorpusError(f"{path}: another process has put another corpus there; run again")
+            encode = functools.partial(_copy, prepared)
+        # The ids say what the text says, to whoever may read them.
+        private = not all(path.stat().st_mode & stat.S_IROTH for path in paths)
+        file = _kept(path, key, private, encode)
+        if file is None:
+            return prepared or streamed(corpus, choice, vocabulary, workers, progress)
+        del prepared
         logger.info("the encoded corpus is kept in %s", path)
     else:
         logger.info("the encoded corpus is taken from %s", path)
@@ -109,9 +111,41 @@ def _open(path: Path, key: str) -> tokens.TokenFile | None:
     return file
 
 
+def _kept(
+    path: Path, key: str, private: bool, encode: Callable[[tokens.Writer], None]
+) -> tokens.TokenFile | None:
+    """Write a token file and open it; None if the file, and not the corpus, is at fault.
+
+    A file that has lost its name, because the directory was deleted, is as good as any.
+    """
+    writer = None
+    try:
+        with tokens.create(path, key, private=private) as writer:
+            encode(writer)
+        return writer.reopened()
+    except OSError as error:
+        if writer is not None and not (writer.complete or writer.error):
+            raise
+        logger.warning("the encoded corpus cannot be kept in %s: %s", path, error)
+    if not writer or not writer.complete:
+        return None
+    try:
+        file = writer.reopened()
+        file.verify()
+    except FormatError:
+        return None
+    return file
+
+
+def _copy(prepared: Prepared, writer: tokens.Writer) -> None:
+    """Write ids that are in memory."""
+    assert isinstance(prepared.source, TokenStore)
+    writer.append(prepared.source.ids)
+    writer.finish(*words_of(prepared.vocabulary), numbers_of(prepared.vocabulary, prepared.source))
+
+
 def _encode_text(
-    path: Path,
-    key: str,
+    writer: tokens.Writer,
     corpus: Corpus,
     choice: Choice,
     vocabulary: Vocabulary | None,
@@ -119,32 +153,31 @@ def _encode_text(
     progress: Progress | None,
     passes: Passes,
 ) -> None:
-    """Write a token file from the text, without ever holding all ids."""
+    """Write ids from the text, without ever holding all of them."""
     workers = min(workers, MOST_READERS)
     counted = None
     if vocabulary is None:
         vocabulary, counted = counted_words(corpus, choice, workers, progress)
         passes.check()
-    with tokens.create(path, key) as writer:
-        measured = measure(
-            passes.begin(vocabulary, workers)(),
-            writer.append,
-            passes.reporter(progress),
-            corpus.reading.length,
-        )
-        passes.check(counted, measured)
-        read = measured.totals
-        store = TokenStore(
-            ids=np.empty(0, dtype=np.int32),
-            longest=measured.longest,
-            n_sentences=read.n_sentences,
-            n_corpus=read.n_tokens,
-            n_oov=read.n_tokens - read.n_invalid - measured.n_ids,
-            n_bytes=read.n_bytes,
-            n_lines=read.n_lines,
-            n_invalid=read.n_invalid,
-        )
-        writer.finish(*words_of(vocabulary), numbers_of(vocabulary, store))
+    measured = measure(
+        passes.begin(vocabulary, workers)(),
+        writer.append,
+        passes.reporter(progress),
+        corpus.reading.length,
+    )
+    passes.check(counted, measured)
+    read = measured.totals
+    store = TokenStore(
+        ids=np.empty(0, dtype=np.int32),
+        longest=measured.longest,
+        n_sentences=read.n_sentences,
+        n_corpus=read.n_tokens,
+        n_oov=read.n_tokens - read.n_invalid - measured.n_ids,
+        n_bytes=read.n_bytes,
+        n_lines=read.n_lines,
+        n_invalid=read.n_invalid,
+    )
+    writer.finish(*words_of(vocabulary), numbers_of(vocabulary, store))
 
 
 def words_of(vocabulary: Vocabulary) -> tuple[list[str], npt.NDArray[np.int64]]:
