@@ -1,20 +1,23 @@
 """The command line: check, vocab, phrases, train, info, demo.
 
 Exit codes: 0 done; 1 the input or the machine is at fault (a missing file, an empty corpus); 2 the
-arguments are; 130 interrupted. Errors are one line on standard error.
+arguments are; 130 interrupted, 143 terminated; 141 nobody reads the output any more. Errors are one
+line on standard error.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 
 from fastw2v._version import __version__
 from fastw2v.cli import check, demo, info, phrases, train, vocab
+from fastw2v.cli.console import Terminated, printing, unwinding
 from fastw2v.cli.usage import Parser, UsageError
 from fastw2v.errors import FastW2VError
 
-INTERRUPTED = 130
+INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,20 +42,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in (train, check, vocab, phrases, info, demo):
         command.add_parser(commands)
-    arguments = parser.parse_args(argv)
-    try:
-        code: int = arguments.run(arguments)
+    with printing() as out, unwinding():
+        arguments = parser.parse_args(argv)
+        code, complaint = _outcome(arguments)
+        out.flush()
+        if not code and out.error and not isinstance(out.error, BrokenPipeError):
+            code, complaint = 1, f"the report could not be printed: {out.error.strerror}"
+        if complaint:
+            print(f"fastw2v {arguments.command}: {complaint}", file=sys.stderr)
         return code
+
+
+def _outcome(arguments: argparse.Namespace) -> tuple[int, str]:
+    """Run a command; return its exit code and what went wrong, in one line."""
+    try:
+        return arguments.run(arguments), ""
     except UsageError as error:
-        print(f"fastw2v {arguments.command}: {error}", file=sys.stderr)
-        return 2
+        return 2, str(error)
+    except Terminated as error:
+        return 128 + error.number, "terminated, nothing was written"
     except KeyboardInterrupt:
-        print(f"fastw2v {arguments.command}: interrupted, nothing was written", file=sys.stderr)
-        return INTERRUPTED
+        return INTERRUPTED, "interrupted, nothing was written"
+    except BrokenPipeError:  # who reads the output has enough of it
+        return BROKEN_PIPE, ""
     except OSError as error:
-        reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        print(f"fastw2v {arguments.command}: {reason}", file=sys.stderr)
-        return 1
-    except (FastW2VError, MemoryError, ValueError) as error:
-        print(f"fastw2v {arguments.command}: {error}", file=sys.stderr)
-        return 1
+        return 1, f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    except MemoryError as error:
+        return 1, str(error) or (
+            "there is not enough memory; --memory bounded needs less, and so do a smaller "
+            "--vector_size and a larger --min_count"
+        )
+    except (FastW2VError, ValueError) as error:
+        return 1, str(error)

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastw2v import config, stdlib_text
 from fastw2v.cli.job import train_and_save
-from fastw2v.cli.train import check_output
+from fastw2v.cli.output import check_output
 from fastw2v.keyedvectors import KeyedVectors
 
 TEXT, VECTORS = "stdlib-text.txt", "stdlib-vectors.bin"

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from fastw2v import config
+from fastw2v.cli.output import rescue
 from fastw2v.corpus.inputs import AnyInput
 from fastw2v.corpus.reading import PLAIN, Reading
+from fastw2v.errors import FormatError
 from fastw2v.formats import word2vec_binary, word2vec_text
 from fastw2v.isa import chosen_isa
 from fastw2v.prepare import AUTO
@@ -60,6 +62,11 @@ def train_and_save(
     -------
     Word2Vec
         The trained model.
+
+    Raises
+    ------
+    RescuedError
+        If the vectors could not be saved there, but somewhere else.
     """
 
     class Announcement:
@@ -88,9 +95,18 @@ def train_and_save(
             observe=None if quiet else training.training,
             vocabulary=vocabulary,
         )
-    model.wv.save_word2vec_format(output, binary=binary)
+    rescued = None
+    try:
+        model.wv.save_word2vec_format(output, binary=binary)
+    except BrokenPipeError:
+        raise
+    except (OSError, FormatError) as error:
+        rescued = rescue(model.wv, output, error)
     if not quiet:
-        print(summary(model, time.perf_counter() - began))
+        print(summary(model, time.perf_counter() - began), flush=True)
+    if rescued:
+        raise rescued
+    if not quiet:
         kind = "binary" if binary else "text"
         print(row("saved", f"{output}, word2vec {kind} format"), flush=True)
     return model

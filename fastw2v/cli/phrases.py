@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import secrets
-from collections.abc import Iterator
+import tempfile
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from fastw2v.cli.job import row
+from fastw2v.cli.output import check_output, output_path, reporting
 from fastw2v.cli.reading import INPUTS, add_reading, reading_of
-from fastw2v.cli.train import check_not_input, check_output
 from fastw2v.cli.usage import UsageError
 from fastw2v.corpus.inputs import resolve
 from fastw2v.corpus.plain import PlainText
-from fastw2v.formats.atomic import atomic_write, naming
+from fastw2v.formats.atomic import atomic_write, is_stream, temporary
 from fastw2v.phrases import ENGLISH_CONNECTOR_WORDS, Phrases, rewrite
 from fastw2v.progress import Display
 
@@ -35,7 +34,12 @@ def add_parser(commands: Any) -> None:
         "input", nargs="+", metavar="INPUT", help=INPUTS.removesuffix("; - for standard input")
     )
     parser.add_argument(
-        "-o", "--output", required=True, type=Path, metavar="FILE", help="where to write the text"
+        "-o",
+        "--output",
+        required=True,
+        type=output_path,
+        metavar="FILE",
+        help="where to write the text; - for standard output",
     )
     both(
         parser,
@@ -93,49 +97,63 @@ def both(parser: argparse.ArgumentParser, name: str, **options: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Rewrite the text; returns the exit code."""
     output: Path = arguments.output
-    check_output(output)
     inputs = resolve(arguments.input)
-    check_not_input(output, inputs)
+    check_output(output, inputs)
     for item in inputs:
         if not item.is_file:
             raise UsageError(f"{item.name} is not a file, and the text is read more than once")
     source = PlainText(inputs, reading_of(arguments))
-    plans = models(arguments)
-
-    with contextlib.ExitStack() as stack:
-        for number, phrases in enumerate(plans, 1):
-            title = f"pass {number}/{len(plans)}"
-            with Display(f"{title}: counting", "B") as display:
-                phrases.add_vocab(source, progress=None if arguments.quiet else display.show)
-            frozen = phrases.freeze()
-            if not arguments.quiet:
-                print(
-                    row(
-                        title,
-                        f"{phrases.corpus_word_count:,} words, "
-                        f"{len(frozen.phrasegrams):,} phrases, "
-                        f"{phrases.vocab_size:,} distinct words and pairs",
-                    ),
-                    flush=True,
-                )
-            target = output if number == len(plans) else stack.enter_context(intermediate(output))
-            with Display(f"{title}: joining", "B") as display, opened(target, output) as file:
-                joined = rewrite(
-                    frozen, source, file, progress=None if arguments.quiet else display.show
-                )
-            if not arguments.quiet:
-                print(
-                    row(
-                        "",
-                        f"{joined.n_lines:,} lines, {joined.n_phrases:,} times two words joined, "
-                        f"{joined.n_words:,} words left",
-                    ),
-                    flush=True,
-                )
-            source = PlainText(resolve([target]), as_text=True)
-    if not arguments.quiet:
-        print(row("saved", str(output)), flush=True)
+    with reporting(output), contextlib.ExitStack() as files:
+        join(source, output, models(arguments), files, quiet=arguments.quiet)
     return 0
+
+
+def join(
+    source: PlainText,
+    output: Path,
+    plans: list[Phrases],
+    files: contextlib.ExitStack,
+    *,
+    quiet: bool,
+) -> None:
+    """Count and join, once for each of the empty models; between two passes the text is a file."""
+    for number, phrases in enumerate(plans, 1):
+        title = f"pass {number}/{len(plans)}"
+        with Display(f"{title}: counting", "B") as display:
+            phrases.add_vocab(source, progress=None if quiet else display.show)
+        frozen = phrases.freeze()
+        if not quiet:
+            print(
+                row(
+                    title,
+                    f"{phrases.corpus_word_count:,} words, "
+                    f"{len(frozen.phrasegrams):,} phrases, "
+                    f"{phrases.vocab_size:,} distinct words and pairs",
+                ),
+                flush=True,
+            )
+        with Display(f"{title}: joining", "B") as display:
+            progress = None if quiet else display.show
+            if number == len(plans):
+                with atomic_write(output) as file:
+                    joined = rewrite(frozen, source, file, progress=progress)
+            else:
+                place = Path(tempfile.gettempdir()) / "stdout" if is_stream(output) else output
+                file, path = files.enter_context(temporary(place))
+                joined = rewrite(frozen, source, file, progress=progress)
+                file.flush()
+                source = PlainText(resolve([path]), as_text=True)
+        if not quiet:
+            print(
+                row(
+                    "",
+                    f"{joined.n_lines:,} lines, {joined.n_phrases:,} times two words joined, "
+                    f"{joined.n_words:,} words left",
+                ),
+                flush=True,
+            )
+    if not quiet:
+        print(row("saved", str(output)), flush=True)
 
 
 def models(arguments: argparse.Namespace) -> list[Phrases]:
@@ -172,24 +190,3 @@ def models(arguments: argparse.Namespace) -> list[Phrases]:
         ]
     except (TypeError, ValueError) as error:
         raise UsageError(str(error)) from None
-
-
-@contextlib.contextmanager
-def intermediate(output: Path) -> Iterator[Path]:
-    """Name a hidden file beside the output, which is removed in the end."""
-    path = output.with_name(f".{output.name[:40]}.{secrets.token_hex(4)}.tmp")
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def opened(target: Path, output: Path) -> Iterator[BinaryIO]:
-    """Open the output, to be replaced as a whole, or a new file between two passes."""
-    if target == output:
-        with atomic_write(output) as file:
-            yield file
-    else:
-        with naming(output), target.open("xb") as file:
-            yield file

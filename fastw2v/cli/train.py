@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fastw2v import config
 from fastw2v.cli.job import train_and_save
+from fastw2v.cli.output import check_output, output_path, reporting
 from fastw2v.cli.reading import INPUTS, add_reading, reading_of
 from fastw2v.cli.usage import UsageError
-from fastw2v.corpus.inputs import Input, resolve
+from fastw2v.corpus.inputs import resolve
 from fastw2v.isa import chosen_isa
 from fastw2v.prepare import AUTO, MEMORY
 
@@ -34,9 +33,10 @@ def add_parser(commands: Any) -> None:
         "-o",
         "--output",
         required=True,
-        type=Path,
+        type=output_path,
         metavar="FILE",
-        help="where to write the vectors: word2vec text if it ends in .txt or .vec, else binary",
+        help="where to write the vectors: word2vec text if it ends in .txt or .vec, else binary; "
+        "- for standard output",
     )
     parser.add_argument(
         "--format",
@@ -105,9 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
     text = arguments.format == "text" or (
         arguments.format == "auto" and arguments.output.suffix in TEXT_SUFFIXES
     )
-    check_output(arguments.output)
     inputs = resolve(arguments.input)
-    check_not_input(arguments.output, inputs)
+    check_output(arguments.output, [*inputs, arguments.vocab])
     reading = reading_of(arguments)
     values = {name: getattr(arguments, name) for name in config.PARAMETERS}
     try:
@@ -115,32 +114,17 @@ def run(arguments: argparse.Namespace) -> int:
         chosen_isa()
     except ValueError as error:
         raise UsageError(str(error)) from None
-    train_and_save(
-        inputs,
-        arguments.output,
-        binary=not text,
-        compute_loss=arguments.compute_loss,
-        quiet=arguments.quiet,
-        cache_dir=arguments.cache,
-        memory=arguments.memory,
-        vocabulary=arguments.vocab,
-        reading=reading,
-        **values,
-    )
+    with reporting(arguments.output):
+        train_and_save(
+            inputs,
+            arguments.output,
+            binary=not text,
+            compute_loss=arguments.compute_loss,
+            quiet=arguments.quiet,
+            cache_dir=arguments.cache,
+            memory=arguments.memory,
+            vocabulary=arguments.vocab,
+            reading=reading,
+            **values,
+        )
     return 0
-
-
-def check_not_input(path: Path, inputs: Sequence[Input]) -> None:
-    """Refuse an output that is an input, too."""
-    if path.exists() and any(item.path and path.samefile(item.path) for item in inputs):
-        raise UsageError(f"--output {path} is also an input; name another file")
-
-
-def check_output(path: Path) -> None:
-    """Refuse an output that cannot be written before an hour is spent on it."""
-    if path.is_dir():
-        raise UsageError(f"--output {path} is a directory; name a file")
-    if not path.parent.is_dir():
-        raise UsageError(f"--output {path}: there is no directory {path.parent}")
-    if not os.access(path.parent, os.W_OK):
-        raise UsageError(f"--output {path}: the directory {path.parent} is not writable")

@@ -9,8 +9,9 @@ from typing import Any
 
 from fastw2v import config
 from fastw2v.cli.job import row
+from fastw2v.cli.output import check_output, output_path, reporting
 from fastw2v.cli.reading import INPUTS, add_reading, reading_of
-from fastw2v.cli.train import check_not_input, check_output, flag_type
+from fastw2v.cli.train import flag_type
 from fastw2v.corpus.inputs import resolve
 from fastw2v.prepare import Choice, Corpus, count
 from fastw2v.progress import Display
@@ -30,7 +31,12 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("input", nargs="+", metavar="INPUT", help=INPUTS)
     parser.add_argument(
-        "-o", "--output", required=True, type=Path, metavar="FILE", help="vocabulary file to write"
+        "-o",
+        "--output",
+        required=True,
+        type=output_path,
+        metavar="FILE",
+        help="vocabulary file to write; - for standard output",
     )
     for name, default in PARAMETERS.items():
         parameter = config.PARAMETERS[name]
@@ -59,9 +65,8 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Count and write; returns the exit code."""
     output: Path = arguments.output
-    check_output(output)
     inputs = resolve(arguments.input)
-    check_not_input(output, inputs)
+    check_output(output, inputs)
     reading = reading_of(arguments)
     began = time.perf_counter()
     choice = Choice(
@@ -78,8 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
         )
     vocabulary.save(output, totals=arguments.totals)
     if not arguments.quiet:
-        print(summary(vocabulary, time.perf_counter() - began))
-        print(row("saved", str(output)), flush=True)
+        with reporting(output):
+            print(summary(vocabulary, time.perf_counter() - began))
+            print(row("saved", str(output)), flush=True)
     return 0
 
 

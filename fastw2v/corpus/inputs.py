@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fnmatch
 import glob
 import io
 import os
 import select
 import stat
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
@@ -262,18 +263,20 @@ def _open_file(file: Any) -> Input:
 
 def _resolve_path(text: str) -> list[Input]:
     if text == STDIN:
+        if sys.stdin is None:
+            raise CorpusError("standard input is closed")
         return [Input("standard input", None, sys.stdin.buffer)]
     path = Path(text)
     if not text:
         raise FileNotFoundError(errno.ENOENT, "the path of a corpus is empty", text)
     if path.is_dir():
-        below = _files_below(path)
-        if not below:
+        files = _corpus_of(path)
+        if not files:
             raise FileNotFoundError(errno.ENOENT, "there is no file in this directory", text)
-        return [_checked(file) for file in below]
+        return [_checked(file) for file in files]
     if not path.exists() and glob.has_magic(text):
-        matches = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
-        files = [file for match in matches if not (file := Path(match)).is_dir()]
+        parts = path.parts[bool(path.anchor) :]
+        files = sorted(_matches(Path(path.anchor), parts), key=str)
         if not files:
             raise FileNotFoundError(errno.ENOENT, "no file matches this pattern", text)
         return [_checked(file) for file in files]
@@ -287,15 +290,73 @@ def _checked(path: Path) -> Input:
     return Input(str(path), path)
 
 
-def _files_below(directory: Path) -> list[Path]:
-    found: list[Path] = []
-    saved = False
-    for root, directories, names in os.walk(directory):
-        directories[:] = sorted(name for name in directories if not name.startswith("."))
-        saved = saved or any(name in names for name in _DATASET_FILES)
-        paths = [Path(root, name) for name in names if not name.startswith(".")]
-        # Pipes and devices are left out; a broken link is not, and will be missed.
-        found += [path for path in paths if path.is_file() or not path.exists()]
-    if saved:
-        found = [path for path in found if path.suffix == ".arrow"]
-    return sorted(found, key=lambda path: path.parts)
+def _corpus_of(directory: Path) -> list[Path]:
+    """Return the files below a directory; of a saved data set only those with its rows."""
+    files = list(_below(directory))
+    if any(path.name in _DATASET_FILES for path in files):
+        files = [path for path in files if path.suffix == ".arrow"]
+    return files
+
+
+def _below(directory: Path, above: tuple[tuple[int, int], ...] = ()) -> Iterator[Path]:
+    """Yield the files below a directory in the order of their paths.
+
+    Links are followed, but not back to a directory that is being read. Names that begin with a dot
+    are left out, and so are pipes, devices and sockets; a broken link is not, and will be missed.
+    """
+    above = (*above, _identity(directory))
+    for name in _names(directory):
+        path = directory / name
+        if not _is_directory(path):
+            if path.is_file() or not path.exists():
+                yield path
+        elif _identity(path) not in above:
+            yield from _below(path, above)
+
+
+def _matches(
+    directory: Path, parts: Sequence[str], above: tuple[tuple[int, int], ...] = ()
+) -> Iterator[Path]:
+    """Yield the files that match the parts of a pattern, as `glob.glob` does.
+
+    A directory that cannot be read is an error, where `glob` passes over it.
+    """
+    part, *rest = parts
+    if part == "**":
+        yield from _matches(directory, rest or ["*"])
+        above = (*above, _identity(directory))
+        for name in _names(directory):
+            path = directory / name
+            if _is_directory(path) and _identity(path) not in above:
+                yield from _matches(path, parts, above)
+        return
+    names = [part]
+    if glob.has_magic(part):
+        names = fnmatch.filter(_names(directory, hidden=part.startswith(".")), part)
+    for name in names:
+        path = directory / name
+        if not _is_directory(path):
+            if not rest and (path.exists() or path.is_symlink()):
+                yield path
+        elif rest:
+            yield from _matches(path, rest)
+
+
+def _names(directory: Path, *, hidden: bool = False) -> list[str]:
+    names = (path.name for path in directory.iterdir())
+    return sorted(name for name in names if hidden or not name.startswith("."))
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def _is_directory(path: Path) -> bool:
+    """Tell whether a path leads to a directory, and raise what keeps that from being known."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return False
+        raise
