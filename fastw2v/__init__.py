@@ -7,6 +7,7 @@
 """
 
 import importlib
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from fastw2v._version import __version__
@@ -18,12 +19,11 @@ from fastw2v.errors import (
     FormatError,
     TruncatedFileError,
 )
-from fastw2v.keyedvectors import KeyedVectors
-from fastw2v.ledger import Ledger
-from fastw2v.word2vec import Word2Vec
 
 if TYPE_CHECKING:
     from fastw2v.callbacks import CallbackAny2Vec
+    from fastw2v.keyedvectors import KeyedVectors
+    from fastw2v.ledger import Ledger
     from fastw2v.phrases import (
         ENGLISH_CONNECTOR_WORDS,
         FrozenPhrases,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         save_as_line_sentence,
     )
     from fastw2v.vocab import Vocabulary
+    from fastw2v.word2vec import Word2Vec
 
 __all__ = [
     "ENGLISH_CONNECTOR_WORDS",
@@ -71,8 +72,12 @@ __all__ = [
     "simple_tokenize",
 ]
 
-# What a program that only trains or loads vectors does not need is imported when it is asked for.
+# Imported when it is first used: a program that only loads vectors needs no trainer, and `python -m
+# fastw2v.compat` puts sys.path in order before it imports NumPy.
 _ROOMS = {
+    "KeyedVectors": "keyedvectors",
+    "Ledger": "ledger",
+    "Word2Vec": "word2vec",
     "CallbackAny2Vec": "callbacks",
     "ENGLISH_CONNECTOR_WORDS": "phrases",
     "FrozenPhrases": "phrases",
@@ -95,6 +100,8 @@ _ROOMS = {
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return getattr(importlib.import_module(f"fastw2v.{_ROOMS[name]}"), name)
+    if not name.startswith("_") and importlib.util.find_spec(f"fastw2v.{name}"):
+        return importlib.import_module(f"fastw2v.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -15,6 +15,9 @@ from typing import Any, NamedTuple
 
 CLASSIC, CORRECTED = "classic", "corrected"
 
+LARGEST = 2**31 - 1
+"""Whole numbers are 32-bit integers to the kernels."""
+
 # As many as are processed together, for every five negatives, or each row would be pushed too hard;
 # more and fewer are measured in benchmarks/log.md.
 NOISE_ROWS, FOR_NEGATIVES = 16, 5
@@ -86,12 +89,12 @@ def _optional(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value is None else convert(value)
 
 
-def _at_least(low: float) -> Callable[[Any], bool]:
-    return lambda value: value >= low and value < 2**31
+def _at_least(low: int) -> Callable[[Any], bool]:
+    return lambda value: low <= value <= LARGEST
 
 
-def _none_or_at_least(low: float) -> Callable[[Any], bool]:
-    return lambda value: value is None or low <= value < 2**31
+def _none_or_at_least(low: int) -> Callable[[Any], bool]:
+    return lambda value: value is None or low <= value <= LARGEST
 
 
 def _switch(name: str, default: int, help_text: str) -> Parameter:
@@ -122,7 +125,7 @@ PARAMETERS: dict[str, Parameter] = {
             5,
             _integer,
             _at_least(1),
-            "a whole number, at least 1",
+            f"a whole number from 1 to {LARGEST}",
             "largest distance between a word and its context, in words",
         ),
         Parameter(
@@ -130,7 +133,7 @@ PARAMETERS: dict[str, Parameter] = {
             5,
             _integer,
             _at_least(0),
-            "a whole number, at least 0",
+            f"a whole number from 0 to {LARGEST}",
             "words that occur less often are left out",
         ),
         Parameter(
@@ -138,7 +141,7 @@ PARAMETERS: dict[str, Parameter] = {
             None,
             _optional(_integer),
             _none_or_at_least(1),
-            "None or a whole number, at least 1",
+            f"None or a whole number from 1 to {LARGEST}",
             "prune rare words while counting whenever there are more distinct words than this",
         ),
         Parameter(
@@ -197,7 +200,7 @@ PARAMETERS: dict[str, Parameter] = {
             5,
             _integer,
             _at_least(1),
-            "a whole number, at least 1",
+            f"a whole number from 1 to {LARGEST}",
             "passes over the corpus",
         ),
         _switch("sorted_vocab", 1, "1: words by descending count, 0: in the order of the text"),
@@ -206,7 +209,7 @@ PARAMETERS: dict[str, Parameter] = {
             None,
             _optional(_integer),
             _none_or_at_least(1),
-            "None or a whole number, at least 1",
+            f"None or a whole number from 1 to {LARGEST}",
             "raise min_count until at most so many words are left",
         ),
         _switch(

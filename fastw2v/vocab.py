@@ -26,6 +26,19 @@ TrimRule = Callable[[Hashable, int, int], int]
 _Longs = npt.NDArray[np.int64]
 
 
+def summed(counts: npt.NDArray[np.int64]) -> int:
+    """Return the sum of counts; ValueError if 64-bit integers cannot hold it."""
+    if counts.sum(dtype=np.float64) < 2.0**62:
+        return int(counts.sum())
+    total = int(sum(counts.tolist()))
+    if total >= 1 << 63:
+        raise ValueError(
+            f"the counts of the words sum up to {total:,}, and a corpus can have 2**63 - 1 words "
+            "at most; divide all counts by the same number"
+        )
+    return total
+
+
 class Vocabulary:
     """Words by id: word 0 is the most frequent one, unless the order is that of first sight.
 
@@ -132,7 +145,7 @@ class Vocabulary:
     @property
     def n_kept_tokens(self) -> int:
         """Sum of `counts`."""
-        return int(self.counts.sum())
+        return summed(self.counts)
 
     @classmethod
     def from_scan(
@@ -241,12 +254,16 @@ class Vocabulary:
                 raise TypeError(
                     f"the count of {word!r} must be an integer, got {count!r}"
                 ) from None
+            except OverflowError:
+                raise ValueError(
+                    f"the count of {word!r} must be less than 2**63, got {count}"
+                ) from None
             if count < 0:
                 raise ValueError(f"the count of {word!r} must be 0 or more, got {count}")
         return cls._choose(
             counts,
             lambda ids: [words[i] for i in ids.tolist()],
-            int(counts.sum()) if n_tokens is None else n_tokens,
+            summed(counts) if n_tokens is None else n_tokens,
             n_sentences,
             min_count=min_count,
             max_final_vocab=max_final_vocab,
@@ -301,6 +318,7 @@ class Vocabulary:
             n_raw=taken.n_raw,
             n_raw_tokens=taken.n_raw_tokens,
         )
+        summed(np.append(self.counts, taken.n_raw_tokens))
         for key, count in word_counts.items():
             row = vocabulary.index.get(key)
             if row is not None:
@@ -401,7 +419,7 @@ class Vocabulary:
         vocabulary = cls._choose(
             counts[::-1],
             lambda ids: [words[i] for i in ids.tolist()],
-            int(counts.sum()) if totals is None else totals.n_tokens,
+            summed(counts) if totals is None else totals.n_tokens,
             n_sentences,
             min_count=min_count,
             max_final_vocab=max_final_vocab,

@@ -82,7 +82,7 @@ def test_help_shows_every_parameter_with_its_default(capsys: pytest.CaptureFixtu
     ("arguments", "code", "message"),
     [
         ((), 2, "required"),
-        (("TEXT", "-o", "OUT", "--window", "0"), 2, "window must be a whole number, at least 1"),
+        (("TEXT", "-o", "OUT", "--window", "0"), 2, "window must be a whole number from 1"),
         (
             ("TEXT", "-o", "OUT", "--alpha", "fast"),
             2,

@@ -43,8 +43,9 @@ class Clock:
 def main(backend: str, program: str, *arguments: str) -> int:
     """Run a program, and print the time."""
     from fastw2v import compat
-    from fastw2v.compat.running import run_script
+    from fastw2v.compat.running import run_script, set_path
 
+    set_path(program)
     if backend != "gensim":
         try:
             compat.install()

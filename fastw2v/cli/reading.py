@@ -71,19 +71,23 @@ def reading_of(arguments: argparse.Namespace) -> Reading:
 
 
 def _function(text: str) -> Tokenizer:
-    """Find MODULE:FUNCTION; modules of the current directory are found, too."""
+    """Find MODULE:FUNCTION, in the current directory first, as a program that runs there would.
+
+    What is imported later is not looked for there.
+    """
     module_name, _, name = text.partition(":")
     if not module_name or not name:
         raise UsageError(
             f"--tokenizer must be one of {', '.join(TOKENIZERS)} or MODULE:FUNCTION, got {text!r}"
         )
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    path = list(sys.path)
+    sys.path.insert(0, str(Path.cwd()))
     try:
         function = getattr(importlib.import_module(module_name), name)
     except (ImportError, AttributeError) as error:
         raise UsageError(f"--tokenizer {text}: {error}") from error
+    finally:
+        sys.path[:] = path
     if not callable(function):
         raise UsageError(f"--tokenizer {text}: this is no function")
     tokenizer: Tokenizer = function

@@ -20,7 +20,19 @@ fastw2v.compat script.py` runs a script so.
     running       scripts and modules, as python runs them
 """
 
-from fastw2v.compat.installation import install, installed, uninstall
-from fastw2v.compat.stub import install_stub
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fastw2v.compat.installation import install, installed, uninstall
+    from fastw2v.compat.stub import install_stub
 
 __all__ = ["install", "install_stub", "installed", "uninstall"]
+
+
+def __getattr__(name: str) -> Any:
+    # At first use, so that `python -m fastw2v.compat` can put sys.path in order before.
+    if name in __all__:
+        room = "stub" if name == "install_stub" else "installation"
+        return getattr(importlib.import_module(f"fastw2v.compat.{room}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

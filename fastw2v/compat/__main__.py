@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from fastw2v.compat.installation import install
-from fastw2v.compat.running import NothingToRunError, run_module, run_script
-from fastw2v.compat.stub import install_stub
+from fastw2v.compat.running import NothingToRunError, run_module, run_script, set_path
 
 USAGE = """\
 usage: python -m fastw2v.compat [--legacy] [--stub] [--defer] SCRIPT [ARGUMENTS...]
@@ -49,6 +47,10 @@ def main(argv: Sequence[str]) -> int:
     if not rest or (not module and rest[0].startswith("-")):
         print(USAGE, end="", file=sys.stderr)
         return 2
+    if not module:
+        set_path(rest[0])
+    from fastw2v.compat import install, install_stub
+
     legacy, defer = "--legacy" in chosen, "--defer" in chosen
     if "--stub" in chosen:
         install_stub(legacy=legacy, defer=defer, force=True)

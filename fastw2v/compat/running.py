@@ -44,7 +44,7 @@ def run_script(path: str, arguments: Sequence[str]) -> int:
         As the program raises it.
     """
     sys.argv = [path, *arguments]
-    if Path(path).is_dir() or path.endswith((".zip", ".pyz")):
+    if _is_bundle(path):
         return _guarded(lambda: runpy.run_path(path, run_name="__main__"))
     full = str(Path(path).absolute())
     try:
@@ -52,10 +52,25 @@ def run_script(path: str, arguments: Sequence[str]) -> int:
             source = file.read()
     except OSError as error:
         raise NothingToRunError(f"can't open file {path!r}: {error.strerror}") from None
-    if not _safe_path():
-        sys.path[0] = str(Path(full).resolve().parent)
     main = _main_module(SourceFileLoader("__main__", full), full)
     return _guarded(lambda: exec(compile(source, full, "exec", dont_inherit=True), vars(main)))
+
+
+def set_path(path: str) -> None:
+    """Make `sys.path` what it is for `python path`, where it is that of `python -m fastw2v.compat`.
+
+    That has the current directory in the first place; nothing is to be imported from there.
+    """
+    if _safe_path():
+        return
+    if _is_bundle(path):
+        del sys.path[0]  # runpy puts the bundle there
+    else:
+        sys.path[0] = str(Path(path).resolve().parent)
+
+
+def _is_bundle(path: str) -> bool:
+    return Path(path).is_dir() or path.endswith((".zip", ".pyz"))
 
 
 def run_module(name: str, arguments: Sequence[str]) -> int:

@@ -173,8 +173,14 @@ def as_input(corpus: Corpus, reading: Reading) -> Input | None:
         n_rows, length = corpus.shape
         values = np.asarray(corpus).reshape(-1)  # a matrix stays one otherwise
         return _ints_input(np.arange(n_rows + 1) * length, values, reading)
-    if isinstance(corpus, tuple) and len(corpus) == 2 and all(_is_ints(a, 1) for a in corpus):
+    if _is_offsets_and_values(corpus):
         offsets, values = corpus
+        for name, array in (("offsets", offsets), ("values", values)):
+            if not _is_ints(array, 1):
+                raise TypeError(
+                    f"a tuple of two arrays is (offsets, values), both one-dimensional arrays of "
+                    f"whole numbers, got {name} {_described(array)}; two sentences are a list"
+                )
         _check_offsets(offsets, values)
         return _ints_input(offsets.astype(np.int64), values, reading)
     if _is_ints(corpus, None):
@@ -273,6 +279,22 @@ def _is_ints(value: object, n_dimensions: int | None) -> bool:
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "iu":
         return False
     return n_dimensions is None or value.ndim == n_dimensions
+
+
+def _is_offsets_and_values(corpus: object) -> bool:
+    """Tell whether a tuple is no two sentences: there are numbers in an array."""
+    return (
+        isinstance(corpus, tuple)
+        and len(corpus) == 2
+        and all(isinstance(part, (np.ndarray, list)) for part in corpus)
+        and any(isinstance(part, np.ndarray) and part.dtype.kind in "iufcb" for part in corpus)
+    )
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"of {value.dtype} and shape {value.shape}"
+    return f"in a {type(value).__name__}"
 
 
 def _check_offsets(offsets: npt.NDArray[Any], values: npt.NDArray[Any]) -> None:

@@ -30,7 +30,7 @@ from fastw2v.formats.atomic import StrPath, atomic_write
 END_OF_SENTENCE = "</s>"
 
 _TOTALS = re.compile(rb"#fastw2v tokens=(\d{1,18}) words=(\d{1,18}) min_count=(\d{1,18})\s*")
-_COUNT = re.compile(rb"\d{1,18}")
+_DIGITS = 18
 _BATCH = 1 << 16
 
 
@@ -125,8 +125,12 @@ def read(path: StrPath) -> WordCounts:
             if not fields:
                 continue
             where = f"{path}, line {number}"
-            if len(fields) != 2 or not _COUNT.fullmatch(fields[1]):
+            if len(fields) != 2 or not fields[1].isdigit():
                 raise FormatError(f"{where}: must be a word and its count, got {_shown(line)}")
+            if len(fields[1]) > _DIGITS:
+                raise FormatError(
+                    f"{where}: the count must have {_DIGITS} digits or fewer, got {_shown(line)}"
+                )
             try:
                 word, count = fields[0].decode("utf-8"), int(fields[1])
             except UnicodeDecodeError:

@@ -134,7 +134,10 @@ def scorer_of(name: Any, given: Scorer | None) -> Scorer:
     if isinstance(name, list) and len(name) == 2 and all(isinstance(n, str) for n in name):
         found: Any = sys.modules.get(name[0])
         for part in name[1].split("."):
-            found = getattr(found, part, None)
+            # What is there, and not what a module's __getattr__ would import.
+            found = inspect.getattr_static(found, part, None)
+            if isinstance(found, staticmethod):
+                found = found.__func__
         if inspect.isfunction(found):
             return check_scoring(found)
     raise ValueError(
