@@ -1,7 +1,9 @@
 """The old file or the new one, whatever happens between."""
 
 import os
+import re
 import resource
+import socket
 import stat
 import subprocess
 import sys
@@ -11,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastw2v.formats.atomic import atomic_write
+from fastw2v.formats.atomic import atomic_write, check_target, temporary
 from fastw2v.keyedvectors import KeyedVectors
 
 
@@ -131,6 +133,27 @@ def test_what_open_refuses_is_refused(tmp_path, monkeypatch):
     assert names(tmp_path) == ["f"]
 
 
+def test_targets_are_checked_without_touching_them(tmp_path, monkeypatch):
+    path = tmp_path / "f"
+    for good in (path, tmp_path / "new", Path("/dev/null"), Path("/dev/stdout")):
+        check_target(good)
+    path.write_bytes(b"old")
+    check_target(path)
+    (tmp_path / "dangling").symlink_to("nowhere/f")
+    (tmp_path / "loop").symlink_to("loop")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket"))
+    for bad in ("dangling", "loop", "socket", "missing/f", ".", "x" * 300):
+        for function in (check_target, replace):
+            with pytest.raises(OSError, match=re.escape(str(tmp_path))):
+                function(tmp_path / bad)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(PermissionError, match="f"):
+        check_target(path)
+    assert names(tmp_path) == ["dangling", "f", "loop", "socket"]
+    assert path.read_bytes() == b"old"
+
+
 def test_long_names(tmp_path):
     path = tmp_path / ("\N{GREEK SMALL LETTER ALPHA}" * 127)
     replace(path)
@@ -153,7 +176,7 @@ def test_devices_and_pipes_are_written_directly(tmp_path):
 
 PRINTING = """
 import os
-from fastw2v.formats.atomic import atomic_write
+from fastw2v.formats.atomic import atomic_write, check_target, temporary
 with atomic_write("/dev/stdout") as file:
     file.write(b"body ")
 os.write(1, b"tail")
@@ -198,7 +221,80 @@ def test_a_killed_process_leaves_a_complete_file(tmp_path, kind):
         value = loaded.vectors[0, 0]
         assert value in (1, 2)
         np.testing.assert_array_equal(loaded.vectors, value)
-    # What a killed process leaves behind is hidden, and one file at most.
+    # What a killed process leaves behind is hidden, and the next one that writes removes it.
     left = [name for name in names(tmp_path) if name != "vectors"]
-    assert len(left) <= len(delays)
+    assert len(left) <= 1
     assert all(name.startswith(".vectors.") and name.endswith(".tmp") for name in left)
+    replace(path)
+    assert names(tmp_path) == ["vectors"]
+
+
+HOLDING = """
+import sys
+from fastw2v.formats.atomic import atomic_write
+with atomic_write(sys.argv[1]) as file:
+    file.write(b"of another process")
+    file.flush()
+    print("written", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_temporaries_of_the_living_are_left_alone(tmp_path):
+    path = tmp_path / "f"
+    command = [sys.executable, "-c", HOLDING, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"written\n"
+        replace(path)
+        assert len(names(tmp_path)) == 2
+        process.stdin.close()
+        assert process.wait() == 0
+    assert path.read_bytes() == b"of another process"
+    assert names(tmp_path) == ["f"]
+
+
+def test_only_temporaries_of_the_same_file_and_machine_are_removed(tmp_path):
+    with temporary(tmp_path / "f") as (_, path):
+        pass
+    prefix = path.name[:-8]  # up to the random part
+    others = [
+        f"{prefix}0000.tmp.txt", f"{prefix}00000.tmp", f"{prefix}zzzz.tmp",
+        f"{prefix[:-4]}{'0000' if prefix[-4:] != '0000' else '1111'}0000.tmp", ".g.00000000.tmp",
+    ]  # fmt: skip
+    for name in (*others, f"{prefix}0000.tmp"):
+        (tmp_path / name).touch()
+    replace(tmp_path / "f")
+    assert names(tmp_path) == sorted(["f", *others])
+
+
+@pytest.mark.parametrize("append", [False, True])
+def test_what_replaces_a_private_file_is_private_all_the_time(tmp_path, append):
+    path = tmp_path / "f"
+    path.write_bytes(b"secret")
+    path.chmod(0o600)
+    before = os.umask(0)
+    try:
+        with atomic_write(path, append=append) as file:
+            file.write(b"another secret")
+            (hidden,) = [name for name in names(tmp_path) if name != "f"]
+            assert mode(tmp_path / hidden) == 0o600
+        replace(tmp_path / "g", private=True)
+    finally:
+        os.umask(before)
+    assert mode(path) == mode(tmp_path / "g") == 0o600
+
+
+def test_a_group_that_cannot_be_kept_gets_no_more_than_all_others(tmp_path, monkeypatch):
+    path = tmp_path / "f"
+    path.write_bytes(b"old")
+    path.chmod(0o664)
+
+    def refuse(*_arguments):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    replace(path)
+    assert mode(path) == 0o644
+    path.chmod(0o640)
+    replace(path)
+    assert mode(path) == 0o600

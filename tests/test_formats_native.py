@@ -4,6 +4,7 @@ import io
 import json
 import os
 import struct
+import threading
 import tracemalloc
 
 import numpy as np
@@ -262,3 +263,71 @@ def test_open_files(path):
     native.write(buffer, make())
     native.write(path, make())
     assert buffer.getvalue() == path.read_bytes()
+
+
+def test_a_file_that_is_written_while_its_arrays_change_is_whole(tmp_path):
+    """As where a model is saved from a callback, or by another thread, while it is trained."""
+    array = np.zeros((2000, 100), np.float32)
+    stop = threading.Event()
+
+    def change():
+        while not stop.is_set():
+            array[:] += 1
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for number in range(5):
+            path = tmp_path / f"{number}"
+            safetensors.write(path, {"a": array, "b": array.T, "c": array[0]}, {})
+            with (tmp_path / "appended").open("ab") as file:
+                file.truncate(0)
+                safetensors.write(file, {"a": array}, {})
+            for written in (path, tmp_path / "appended"):
+                safetensors.read(written, need_checksums=True, verify=True)
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_file_is_written_where_an_open_one_stands(tmp_path):
+    array = np.arange(6, dtype=np.float32).reshape(2, 3)
+    path = tmp_path / "f"
+    with path.open("w+b") as file:
+        file.write(b"before")
+        safetensors.write(file, {"a": array}, {"x": "y"})
+        file.write(b"after")
+    written = path.read_bytes().removeprefix(b"before").removesuffix(b"after")
+    path.write_bytes(written)
+    assert safetensors.read(path, need_checksums=True).arrays["a"].tolist() == array.tolist()
+
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as pipe:
+        safetensors.write(pipe, {"a": array}, {"x": "y"})
+    with os.fdopen(reading, "rb") as pipe:
+        assert pipe.read() == written
+
+
+def test_a_map_is_of_the_file_whose_header_was_read(tmp_path, monkeypatch):
+    path = tmp_path / "f"
+    safetensors.write(path, {"a": np.zeros(100_000, np.float32)}, {})
+    read_header = safetensors._read_header
+
+    def replaced_meanwhile(*arguments):
+        found = read_header(*arguments)
+        safetensors.write(path, {"b": np.ones(5, np.float32)}, {})
+        return found
+
+    monkeypatch.setattr(safetensors, "_read_header", replaced_meanwhile)
+    contents = safetensors.read(path, mmap_mode="r", verify=True)
+    assert contents.arrays["a"].shape == (100_000,)
+    assert not contents.arrays["a"].any()
+
+    def cut_meanwhile(*arguments):
+        found = read_header(*arguments)
+        os.truncate(path, 10)
+        return found
+
+    monkeypatch.setattr(safetensors, "_read_header", cut_meanwhile)
+    with pytest.raises(TruncatedFileError, match="cut short while it was read"):
+        safetensors.read(path, mmap_mode="r")

@@ -6,16 +6,19 @@ import json
 import logging
 import multiprocessing
 import os
+import resource
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fastw2v import FormatError, TruncatedFileError, Word2Vec
+from fastw2v import CorpusError, FormatError, TruncatedFileError, Word2Vec
 from fastw2v.corpus.store import END
 from fastw2v.formats import tokens
 from fastw2v.prepare import Choice, Corpus, prepare
+from fastw2v.prepare import cache as cache_module
 from fastw2v.prepare.key import _fingerprint
 from tests.test_word2vec import corpus, write
 
@@ -288,3 +291,143 @@ def test_what_cannot_be_cached_is_refused(tmp_path: Path, text: Path) -> None:
     blocked.touch()
     with pytest.raises(OSError, match="file"):
         Word2Vec(corpus_file=text, cache_dir=blocked, workers=1)
+
+
+class DuringTraining:
+    """Does something to the cache after the first epoch."""
+
+    def __init__(self, action: Any) -> None:
+        self._action = action
+        self.n_epochs = 0
+
+    def on_epoch_end(self, _model: Word2Vec) -> None:
+        self.n_epochs += 1
+        if self.n_epochs == 1:
+            self._action()
+
+
+OPTIONS: dict[str, Any] = {"workers": 1, "vector_size": 4, "min_count": 2, "epochs": 3}
+
+
+@pytest.mark.parametrize("memory", ["ram", "bounded"])
+@pytest.mark.parametrize("ready", [True, False])
+def test_a_cache_may_be_deleted_while_it_is_used(
+    tmp_path: Path, text: Path, memory: str, ready: bool
+) -> None:
+    cache = tmp_path / "cache"
+    if ready:
+        cached(text, cache)
+    expected = Word2Vec(corpus_file=text, **OPTIONS).wv.vectors
+    hook = DuringTraining(lambda: shutil.rmtree(cache))
+    model = Word2Vec(corpus_file=text, cache_dir=cache, memory=memory, callbacks=[hook], **OPTIONS)
+    np.testing.assert_array_equal(model.wv.vectors, expected)
+    assert hook.n_epochs == 3 and not cache.exists()
+
+
+@pytest.mark.parametrize("memory", ["ram", "bounded"])
+@pytest.mark.parametrize("when", ["before it is opened", "before it is renamed"])
+def test_a_cache_may_be_deleted_while_it_is_made(
+    tmp_path: Path, text: Path, monkeypatch: pytest.MonkeyPatch, memory: str, when: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    cache = tmp_path / "cache"
+    expected = Word2Vec(corpus_file=text, **OPTIONS).wv.vectors
+    if when == "before it is opened":
+        monkeypatch.setattr(
+            "fastw2v.prepare.cache._kept",
+            lambda *a, kept=cache_module._kept: (shutil.rmtree(cache), kept(*a))[1],
+        )
+    else:
+        finish = tokens.Writer.finish
+        monkeypatch.setattr(
+            tokens.Writer, "finish", lambda *a: (finish(*a), shutil.rmtree(cache))[0]
+        )
+    model = Word2Vec(corpus_file=text, cache_dir=cache, memory=memory, **OPTIONS)
+    np.testing.assert_array_equal(model.wv.vectors, expected)
+    assert "the encoded corpus cannot be kept in" in caplog.text
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize("memory", ["ram", "bounded"])
+def test_a_full_disk_costs_the_cache_only(
+    tmp_path: Path, text: Path, memory: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    expected = Word2Vec(corpus_file=text, **OPTIONS).wv.vectors
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    try:
+        model = Word2Vec(corpus_file=text, cache_dir=tmp_path / "cache", memory=memory, **OPTIONS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    np.testing.assert_array_equal(model.wv.vectors, expected)
+    assert "cannot be kept" in caplog.text and "large" in caplog.text
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_an_error_of_the_corpus_is_none_of_the_cache(
+    tmp_path: Path, text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: Any, **_named: Any) -> Any:
+        raise OSError(5, "the disk of the text is broken")
+
+    monkeypatch.setattr("fastw2v.prepare.cache.measure", fail)
+    with pytest.raises(OSError, match="the disk of the text is broken"):
+        cached(text, tmp_path / "cache", memory="bounded")
+
+
+@pytest.mark.parametrize("damage", ["cut", "emptied", "other ids", "ids without words", "deleted"])
+@pytest.mark.parametrize("shuffle", [0, 1])
+def test_a_token_file_that_is_overwritten_in_training(
+    tmp_path: Path, text: Path, damage: str, shuffle: int
+) -> None:
+    """It ended the process: pages of a map disappeared, or words had no rows."""
+    cache = tmp_path / "cache"
+    cached(text, cache)
+    (path,) = cache.iterdir()
+    start, n_ids = (lambda file: (file._start, file.n_ids))(tokens.TokenFile(path))
+
+    def act() -> None:
+        if damage == "deleted":
+            path.unlink()
+            return
+        with path.open("r+b") as file:
+            if damage in ("cut", "emptied"):
+                file.truncate(start + 100 if damage == "cut" else 0)
+                return
+            file.seek(start)
+            value = 0 if damage == "other ids" else 0x7FFFFFF0
+            file.write(np.full(n_ids, value, np.int32).tobytes())
+
+    def run() -> None:
+        Word2Vec(
+            corpus_file=text, cache_dir=cache, shuffle=shuffle, **OPTIONS,
+            callbacks=[DuringTraining(act)],
+        )  # fmt: skip
+
+    if damage == "deleted":
+        run()
+        return
+    with pytest.raises(CorpusError, match=r"overwritten while it was trained on: .*\.tokens"):
+        run()
+
+
+def test_a_token_file_that_is_only_touched_in_training(tmp_path: Path, text: Path) -> None:
+    cache = tmp_path / "cache"
+    cached(text, cache)
+    (path,) = cache.iterdir()
+    hook = DuringTraining(lambda: os.utime(path, ns=(1, 1)))
+    Word2Vec(corpus_file=text, cache_dir=cache, callbacks=[hook], **OPTIONS)
+    assert hook.n_epochs == 3
+
+
+@pytest.mark.parametrize("memory", ["ram", "bounded"])
+def test_the_ids_of_a_private_text_are_private(tmp_path: Path, text: Path, memory: str) -> None:
+    before = os.umask(0o022)
+    try:
+        for mode, expected in ((0o644, 0o644), (0o640, 0o600), (0o600, 0o600)):
+            text.chmod(mode)
+            cached(text, tmp_path / f"{mode:o}", memory=memory)
+            (path,) = (tmp_path / f"{mode:o}").iterdir()
+            assert path.stat().st_mode & 0o777 == expected
+    finally:
+        os.umask(before)

@@ -126,28 +126,35 @@ class Column:
     def from_object(cls, value: Any, name: str, reading: Reading) -> Column:
         """Read an object with the Arrow protocol, or a data set of the `datasets` library."""
         column = cls(name, reading)
-        pa = column._pa
+        try:
+            column._open(value)
+        except column._pa.ArrowException as error:
+            raise column._damaged(error) from error
+        return column
+
+    def _open(self, value: Any) -> None:
+        """Find the column of an object."""
+        pa = self._pa
         if _is_dataset(value) and not hasattr(value, "__arrow_c_stream__"):
             tables = value.with_format("arrow").iter(batch_size=_ROWS)
-            column._use_tables(tables)
+            self._use_tables(tables)
         elif isinstance(value, (pa.Array, pa.ChunkedArray)):
-            column._use(iter(value.chunks if isinstance(value, pa.ChunkedArray) else [value]))
+            self._use(iter(value.chunks if isinstance(value, pa.ChunkedArray) else [value]))
         elif hasattr(value, "__arrow_c_stream__"):
             try:
                 reader = pa.RecordBatchReader.from_stream(value)
             except (pa.ArrowInvalid, TypeError):
-                column._use(iter(pa.chunked_array(value).chunks))  # a column, not a table
+                self._use(iter(pa.chunked_array(value).chunks))  # a column, not a table
             else:
-                field = column._choose(reader.schema)
-                column._use(batch.column(batch.schema.names.index(field)) for batch in reader)
+                field = self._choose(reader.schema)
+                self._use(batch.column(batch.schema.names.index(field)) for batch in reader)
         else:
             array = pa.array(value)
             if pa.types.is_struct(array.type):
                 batch = pa.RecordBatch.from_struct_array(array)
-                field = column._choose(batch.schema)
+                field = self._choose(batch.schema)
                 array = batch.column(batch.schema.names.index(field))
-            column._use(iter([array]))
-        return column
+            self._use(iter([array]))
 
     def _use_tables(self, tables: Iterator[Any]) -> None:
         def columns() -> Iterator[Any]:
@@ -247,8 +254,7 @@ class Column:
     def lists(self) -> Iterator[TokenList | IntList]:
         """Yield the sentences of a batch at a time; null is none."""
         for array in self._arrays():
-            values, rows = _rows(array)
-            values = _plain(self._pa, values)
+            values, rows = _rows(self._pa, array)
             if values.null_count:
                 raise CorpusError(f"{self._name}: there is a null among the tokens of a list")
             if self.kind() is int:
@@ -295,20 +301,20 @@ def _plain(pa: Any, array: Any) -> Any:
     return _as_bytes(pa, array).cast(pa.large_binary())
 
 
-def _rows(array: Any) -> tuple[Any, npt.NDArray[np.int64]]:
-    """Return the values of all lists but null ones, and where each list of them begins."""
+def _rows(pa: Any, array: Any) -> tuple[Any, npt.NDArray[np.int64]]:
+    """Return the values of all lists but null ones, plain, and where each list of them begins."""
     if hasattr(array.type, "list_size"):
         rows = (array.offset + np.arange(len(array) + 1)) * array.type.list_size
     else:
         rows = array.offsets.to_numpy().astype(np.int64)
-    values = array.values
+    values = _plain(pa, array.values[rows[0] : rows[-1]])
+    rows -= rows[0]
     if array.null_count:
         valid = array.is_valid().to_numpy(zero_copy_only=False)
         starts, lengths = rows[:-1][valid], np.diff(rows)[valid]
         rows = np.concatenate([[0], np.cumsum(lengths)])
         values = values.take(np.repeat(starts - rows[:-1], lengths) + np.arange(rows[-1]))
-    values = values[rows[0] : rows[-1]]
-    return values, rows - rows[0]
+    return values, rows
 
 
 def _buffers(array: Any) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
