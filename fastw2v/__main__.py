@@ -2,7 +2,10 @@
 
 import sys
 
-from fastw2v.cli import main
-
 if __name__ == "__main__":
+    if not getattr(sys.flags, "safe_path", sys.flags.isolated):
+        del sys.path[0]  # the current directory, where `python -m` looks first
+
+    from fastw2v.cli import main
+
     sys.exit(main())

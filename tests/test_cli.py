@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -243,3 +245,239 @@ def test_one_of_a_thing_is_spelled_so(tmp_path: Path, capsys: pytest.CaptureFixt
     assert code == 0
     assert "CBOW, 1 negative, " in printed
     assert "1 epoch, 1 worker, " in printed
+
+
+# What is printed, and where ----------------------------------------------------------------------
+
+
+def shell(command: str, directory: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a line of shell, in which `fastw2v` is this one."""
+    return subprocess.run(
+        ["bash", "-c", f'fastw2v() {{ "{sys.executable}" -m fastw2v "$@"; }}; {command}'],
+        cwd=directory,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **environment},
+    )
+
+
+TRAIN = "fastw2v train text.txt -o out.vec --epochs 1 --vector_size 2"
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "error"),
+    [
+        (f"{TRAIN} >&-", 0, b""),
+        (f"{TRAIN} 2>&-", 0, b""),
+        (f"{TRAIN} <&- >&- 2>&-", 0, b""),
+        (f"{TRAIN} 2>/dev/full", 0, b""),
+        (f"{TRAIN} | true; exit ${{PIPESTATUS[0]}}", 0, b""),
+        (f"{TRAIN} >/dev/full", 1, b"fastw2v train: the report could not be printed: No space"),
+    ],
+)
+def test_a_report_that_cannot_be_printed_costs_nothing_else(
+    tmp_path: Path, text: Path, command: str, code: int, error: bytes
+) -> None:
+    done = shell(command, tmp_path)
+    assert done.returncode == code
+    assert done.stderr.startswith(error) and done.stderr.count(b"\n") == bool(error)
+    assert len(KeyedVectors.load_word2vec_format(tmp_path / "out.vec")) > 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.vec", "text.txt"]
+
+
+@pytest.mark.parametrize("redirection", ["", "| cat", "> out; cat out"])
+def test_the_report_keeps_out_of_an_output_that_is_standard_output(
+    tmp_path: Path, text: Path, redirection: str
+) -> None:
+    expected = shell(f"{TRAIN} -q; cat out.vec", tmp_path).stdout
+    for output in ("-", "/dev/fd/1"):
+        command = TRAIN.replace("out.vec", f"{output} --format text")
+        done = shell(f"{command} {redirection}", tmp_path)
+        assert done.stdout == expected, done.stderr
+        assert b"corpus words/s" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "first"),
+    [("vocab text.txt", b"</s> 300\n"), ("phrases text.txt --passes 2", b"")],
+)
+def test_other_outputs_may_be_standard_output_too(
+    tmp_path: Path, text: Path, command: str, first: bytes
+) -> None:
+    done = shell(f"fastw2v {command} -o -", tmp_path)
+    assert done.stdout.startswith(first or text.read_bytes().split(b"\n")[0] + b"\n")
+    assert b"saved" in done.stderr and b"saved" not in done.stdout
+    done = shell(f"fastw2v {command} -o - >&-", tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"standard output is closed" in done.stderr
+
+
+def test_an_output_that_nobody_reads_ends_the_command_quietly(tmp_path: Path, text: Path) -> None:
+    command = f"{TRAIN.replace('out.vec', '-')}000 -q"
+    done = shell(f"{command} | head -c 1; exit ${{PIPESTATUS[0]}}", tmp_path)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_words_that_the_terminal_cannot_show(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("我\n" + "愛" * 30 + "\n", encoding="utf-8")
+    done = shell("fastw2v check text --no-timing", tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert rb"longest word       text, line 2: \u611b" in done.stdout
+
+
+def test_standard_input_that_is_closed(tmp_path: Path) -> None:
+    done = shell("fastw2v train - -o out.bin <&-", tmp_path)
+    assert (done.returncode, done.stderr) == (1, b"fastw2v train: standard input is closed\n")
+
+
+# Outputs that cannot be written ------------------------------------------------------------------
+
+
+def test_outputs_that_cannot_be_written_are_refused_before_training(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "dangling").symlink_to("nowhere/out")
+    (tmp_path / "protected").write_bytes(b"precious")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket"))
+    access = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: Path(path).name != "protected" and access(path, mode)
+    )
+    monkeypatch.setattr("fastw2v.cli.train.train_and_save", None)
+    monkeypatch.setattr("fastw2v.cli.vocab.count", None)
+    monkeypatch.setattr("fastw2v.cli.phrases.join", None)
+    for name, message in (
+        ("loop", "Too many levels of symbolic links"),
+        ("dangling", f"({tmp_path / 'nowhere'}): no such directory"),
+        ("protected", "Permission denied"),
+        ("socket", "this is a socket"),
+        (".", "is a directory"),
+        ("missing/out", "there is no directory"),
+    ):
+        for command in ("train", "vocab", "phrases"):
+            code, printed, error = run(capsys, command, text, "-o", tmp_path / name)
+            assert (code, printed) == (2, "")
+            assert message in error and error.count("\n") == 1
+    assert (tmp_path / "protected").read_bytes() == b"precious"
+
+
+def test_the_vocabulary_is_an_input(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vocabulary = tmp_path / "v"
+    assert run(capsys, "vocab", text, "-o", vocabulary)[0] == 0
+    before = vocabulary.read_bytes()
+    (tmp_path / "link").symlink_to(vocabulary)
+    for output in (vocabulary, tmp_path / "link"):
+        code, _, error = run(capsys, "train", text, "--vocab", vocabulary, "-o", output)
+        assert code == 2 and "is also an input; name another file" in error
+    assert vocabulary.read_bytes() == before
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_no_training_is_lost(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, elsewhere: bool,
+) -> None:  # fmt: skip
+    """The directory of the output vanishes while vectors are trained."""
+    directory, here = tmp_path / "directory", tmp_path / "here"
+    directory.mkdir()
+    here.mkdir()
+    monkeypatch.chdir(here)
+    out = directory / "out.bin"
+    (here / "out.bin.rescued.fw2v").write_bytes(b"of another time")
+
+    def vanish(*_arguments: object) -> str:
+        shutil.rmtree(directory)
+        return "the plan"
+
+    with monkeypatch.context() as patch:
+        patch.setattr("fastw2v.cli.job.plan", vanish)
+        if not elsewhere:
+            patch.setattr(KeyedVectors, "save", lambda *_: os.open("/no/where", os.O_RDONLY))
+        code, printed, error = run(capsys, "train", text, "-o", out)
+    assert code == 1
+    assert "saved" not in printed
+    assert (here / "out.bin.rescued.fw2v").read_bytes() == b"of another time"
+    if not elsewhere:
+        assert error == f"fastw2v train: {directory}: no such directory\n"
+        return
+    assert "corpus words/s" in printed
+    rescued = here / "out.bin.rescued1.fw2v"
+    assert f"{out} could not be written: no such directory; the vectors are in {rescued}" in error
+    wv = KeyedVectors.load(rescued)
+    assert run(capsys, "train", text, "-o", here / "again.bin")[0] == 0
+    again = KeyedVectors.load_word2vec_format(here / "again.bin", binary=True)
+    assert wv.index_to_key == again.index_to_key
+    assert (wv.vectors == again.vectors).all()
+
+
+# Signals -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("command", ["train", "vocab", "phrases"])
+def test_a_process_that_is_told_to_end_removes_what_it_began(
+    tmp_path: Path, name: str, command: str
+) -> None:
+    text, out = write(tmp_path / "text.txt", corpus() * 300), tmp_path / "out"
+    out.write_bytes(b"old")
+    waiting = {"train": "--cache cache --epochs 9999999", "vocab": "", "phrases": "--passes 9"}
+    source = "-" if command == "vocab" else str(text)
+    line = [sys.executable, "-m", "fastw2v", command, source, "-o", str(out)]
+    with subprocess.Popen(
+        [*line, *waiting[command].split()], cwd=tmp_path, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(Path(__file__).parents[1])},
+    ) as process:  # fmt: skip
+        assert process.stdin and process.stdout and process.stderr
+        try:
+            if command == "vocab":
+                process.stdin.write(b"a b c\n" * 100_000)  # more than a pipe holds: it is read
+                process.stdin.flush()
+            else:
+                assert process.stdout.readline()
+            time.sleep(0.2)
+            process.send_signal(getattr(signal, name))
+            process.wait(timeout=10)
+            error = process.stderr.read().decode()
+        finally:
+            process.kill()
+    assert process.returncode == 128 + getattr(signal, name)
+    assert error.splitlines()[-1] == f"fastw2v {command}: terminated, nothing was written"
+    assert out.read_bytes() == b"old"
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left <= {"text.txt", "out", "cache"}
+
+
+def test_a_signal_that_was_ignored_stays_so(tmp_path: Path, text: Path) -> None:
+    script = (
+        "import os, signal, sys; from fastw2v.cli import main; "
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN); "
+        "from fastw2v.cli import job; job.plan = lambda _: os.kill(os.getpid(), signal.SIGHUP); "
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", script, "train", str(text), "-o", str(tmp_path / "out")]
+    assert subprocess.run(command, cwd=Path(__file__).parents[1]).returncode == 0
+
+
+# Imports -----------------------------------------------------------------------------------------
+
+
+def test_a_tokenizer_is_found_here_and_nothing_else_is(tmp_path: Path, text: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "import helper\nimport sys\ndef split(line): return line.split() + [helper.WORD]\n"
+    )
+    (tmp_path / "helper.py").write_text("WORD = 'helped'\n")
+    # Modules that are imported later, when a file is opened or a bar is shown.
+    for name in ("isal", "pyarrow", "zstandard", "gensim"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported from here')\n")
+    subprocess.run(["gzip", "-k", str(text)], check=True)
+    done = shell(
+        "fastw2v vocab text.txt.gz --tokenizer mine:split -o -; fastw2v train text.txt.gz "
+        "--tokenizer mine:split --field x -o out.bin",
+        tmp_path,
+    )
+    assert b"helped 300\n" in done.stdout
+    assert b"imported from here" not in done.stderr

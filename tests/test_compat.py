@@ -596,3 +596,26 @@ def test_examples_of_the_guide(number: int, tmp_path: Path) -> None:
         assert command == "python"
     printed = python(*arguments, hidden=hide)
     assert printed or "installed()" in code
+
+
+@pytest.mark.parametrize("bundle", [False, True])
+def test_a_script_elsewhere_imports_nothing_from_here(tmp_path: Path, bundle: bool) -> None:
+    """`sys.path` is that of `python script`, from before NumPy and gensim are imported."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    for name in ("numpy", "tqdm", "gensim", "helper", "pyarrow", "scipy"):
+        (here / f"{name}.py").write_text("raise SystemExit('imported from here')\n")
+    (there / "helper.py").touch()
+    name = "__main__.py" if bundle else "program.py"
+    (there / name).write_text(
+        "import sys, helper\nfrom gensim.models import Word2Vec\nimport numpy\n"
+        "print(Word2Vec.__module__, sys.path[0], helper.__file__)\n"
+    )
+    program = there if bundle else there / name
+    done = subprocess.run(
+        [sys.executable, "-m", "fastw2v.compat", str(program)],
+        capture_output=True, text=True, cwd=here, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    expected = f"fastw2v.compat.served {there} {there / 'helper.py'}\n"
+    assert (done.returncode, done.stdout) == (0, expected), done.stderr

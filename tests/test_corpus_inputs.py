@@ -1,13 +1,16 @@
 """Where a corpus comes from: the same words and ids, whatever it lies in."""
 
 import bz2
+import glob
 import gzip
 import io
 import lzma
 import os
+import re
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -294,6 +297,67 @@ def test_what_is_no_file(tmp_path, monkeypatch):
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     with pytest.raises(FileNotFoundError, match="link"):
         inputs.resolve([tmp_path])
+
+
+def tree(directory):
+    """A corpus with links in it; returns the paths of its files, in their order."""
+    (directory / "a" / "deep").mkdir(parents=True)
+    (directory / "elsewhere").mkdir()
+    for name in ("a/1.txt", "a/deep/2.txt", "a/deep/2.csv", "elsewhere/3.txt", "z.txt"):
+        (directory / name).write_text(f"{name}\n")
+    (directory / "a" / "linked").symlink_to(directory / "elsewhere")
+    (directory / "a" / "deep" / "loop").symlink_to(directory / "a")
+    names = (
+        "a/1.txt", "a/deep/2.csv", "a/deep/2.txt", "a/linked/3.txt", "elsewhere/3.txt", "z.txt",
+    )  # fmt: skip
+    return [directory / name for name in names]
+
+
+def found(*given):
+    return [item.path for item in inputs.resolve(given)]
+
+
+def test_linked_directories_are_read_and_loops_are_not(tmp_path):
+    files = tree(tmp_path)
+    assert found(tmp_path) == files
+    texts = [path for path in files if path.suffix == ".txt"]
+    assert found(f"{tmp_path}/**/*.txt") == texts
+    assert found(f"{tmp_path}/**") == files
+    assert found(f"{tmp_path}/**/3.txt") == texts[2:4]
+    assert found(f"{tmp_path}/?/*.txt") == texts[:1]
+    assert found(f"{tmp_path}/*/*/[23].txt") == texts[1:3]
+    assert found(f"{tmp_path}/a/**/2.*") == files[1:3]
+
+
+@pytest.mark.parametrize("pattern", ["*.txt", "**/*.txt", "**", "*/*", "./a/*", "a/../*.txt", "?"])
+def test_patterns_match_what_glob_matches(tmp_path, monkeypatch, pattern):
+    for name in ("a/1.txt", "a/b/2.txt", ".h/3.txt", "a/.4.txt", "c", "5.txt", "a-b/6.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    paths = {Path(match) for match in glob.glob(pattern, recursive=True)}  # noqa: PTH207
+    assert found(pattern) == sorted(filter(Path.is_file, paths), key=str)
+
+
+@pytest.mark.parametrize("given", ["{}", "{}/**/*.txt", "{}/*/*.txt", "{}/**"])
+def test_a_directory_that_cannot_be_read_is_named(tmp_path, given):
+    tree(tmp_path)
+    secret = tmp_path / "a" / "deep"
+    if given == "{}/*/*.txt":
+        secret = tmp_path / "a"
+    for path in (tmp_path, *tmp_path.parents[:3]):
+        path.chmod(0o755)
+    secret.chmod(0)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)  # permissions do not stop the superuser
+    try:
+        with pytest.raises(PermissionError, match=re.escape(str(secret))):
+            found(given.format(tmp_path))
+        assert found(f"{tmp_path}/*.txt") == [tmp_path / "z.txt"]
+    finally:
+        os.seteuid(user)
+        secret.chmod(0o755)
 
 
 def test_a_file_with_the_name_of_a_pattern(tmp_path):

@@ -133,6 +133,30 @@ def test_arrays_that_are_no_corpus():
     assert scan_objects([np.arange(3), np.arange(2)]).counts.tolist() == [2, 2, 1]
 
 
+@pytest.mark.parametrize(
+    ("offsets", "values", "message"),
+    [
+        (np.array([0.0, 2.0]), np.array([1, 2]), r"offsets of float64 and shape \(2,\)"),
+        (np.array([0, 2]), np.array([1.0, 2.0]), "values of float64"),
+        (np.array([0, 2]), np.array(["a", "b"]), "values of <U1"),
+        (np.array([0, 2]), np.array(["a", "b"], dtype=object), "values of object"),
+        (np.array([0, 2]), np.array([[1, 2]]), r"values of int64 and shape \(1, 2\)"),
+        (np.array([0, 2]), np.array([True, False]), "values of bool"),
+        ([0, 2], np.array([1, 2]), "offsets in a list"),
+        (np.array([0, 2]), [1, 2], "values in a list"),
+    ],
+)
+def test_offsets_and_values_of_a_wrong_kind(offsets, values, message):
+    """They were trained as two sentences of odd words."""
+    with pytest.raises(TypeError, match=rf"both one-dimensional .* got {message}"):
+        scan_objects((offsets, values))
+
+
+def test_two_sentences_in_a_tuple():
+    for pair in ((["a", "b"], ["c"]), (np.array(["a", "b"]), np.array(["c"])), ([1], [2, 3])):
+        assert scan_objects(pair).n_sentences == 2
+
+
 def test_cap_on_whole_numbers():
     array = walks()
     by_list = scan_objects(array.tolist(), max_vocab_size=5)

@@ -10,6 +10,8 @@ import logging
 import math
 import pickle
 import random
+import sys
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,7 @@ from fastw2v import (
 )
 from fastw2v.corpus.plain import PlainText
 from fastw2v.phrases import readings
+from fastw2v.phrases.scoring import name_of, scorer_of
 
 Corpus = list[list[str]]
 
@@ -564,3 +567,22 @@ def test_names_of_old() -> None:
 
 def test_the_example_of_the_module() -> None:
     assert doctest.testmod(fastw2v.phrases).failed == 0
+
+
+def test_the_name_of_a_scoring_function_imports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even through a module that imports when it is asked for a name."""
+    lazy = types.ModuleType("lazy_for_phrases")
+    asked: list[str] = []
+
+    def ask(name: str) -> object:
+        asked.append(name)
+        return cheap_scorer
+
+    vars(lazy).update(__getattr__=ask, Scorers=type("S", (), {"mine": staticmethod(cheap_scorer)}))
+    monkeypatch.setitem(sys.modules, "lazy_for_phrases", lazy)
+    assert scorer_of(name_of(cheap_scorer), None) is cheap_scorer
+    assert scorer_of(["lazy_for_phrases", "Scorers.mine"], None) is cheap_scorer
+    for missing in ("foo", "foo.bar", "Scorers.foo", "__getattr__.x"):
+        with pytest.raises(ValueError, match=r"the scoring function .* is not there"):
+            scorer_of(["lazy_for_phrases", missing], None)
+    assert asked == []

@@ -169,3 +169,22 @@ def test_made_by_hand():
         Vocabulary(["a", "b", "a"], [1, 1, 1])
     with pytest.raises(ValueError, match="one count per word: 2 words"):
         Vocabulary(["a", "b"], [1, 1, 1])
+
+
+def test_counts_that_64_bits_cannot_sum_up(tmp_path):
+    large = 2**62
+    counts = {"a": large, "b": large - 1}
+    assert Vocabulary.from_counts(counts, min_count=1).n_kept_tokens == 2**63 - 1
+    message = r"sum up to 9,223,372,036,854,775,808, .*2\*\*63 - 1"
+    with pytest.raises(ValueError, match=message):
+        Vocabulary.from_counts({**counts, "c": 1}, min_count=1)
+    with pytest.raises(ValueError, match=message):
+        Vocabulary(["a", "b"], [large, large])
+    with pytest.raises(ValueError, match=message):
+        Vocabulary(["a", "b"], [large, large - 2]).enlarged({"b": 1, "x": 1}, min_count=1)
+    with pytest.raises(ValueError, match=r"count of 'a' must be less than 2\*\*63, got 92"):
+        Vocabulary.from_counts({"a": 2**63})
+    path = tmp_path / "vocab"
+    path.write_text("".join(f"w{i} {10**18 - 1}\n" for i in range(10)))
+    with pytest.raises(ValueError, match="sum up to 9,999,999,999,999,999,990"):
+        Vocabulary.load(path)
