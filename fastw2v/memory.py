@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,17 @@ def zeros(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         with contextlib.suppress(OSError):  # without transparent huge pages small ones do
             mapping.madvise(mmap.MADV_HUGEPAGE)
     return raw[start : start + n_bytes].view(kind).reshape(shape)
+
+
+@contextlib.contextmanager
+def enough_for(what: str) -> Iterator[None]:
+    """Name what there was not enough memory for, where Python raises an empty MemoryError."""
+    try:
+        yield
+    except MemoryError as error:
+        if error.args:
+            raise
+        raise MemoryError(f"there is not enough memory {what}") from error
 
 
 def available() -> int | None:

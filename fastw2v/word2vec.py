@@ -19,6 +19,7 @@ from fastw2v.corpus.reading import Tokenizer
 from fastw2v.corpus.source import Source
 from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.memory import enough_for
 from fastw2v.model import checks
 from fastw2v.model.checks import Paths, one_corpus
 from fastw2v.model.files import Files
@@ -526,15 +527,16 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
             trim_rule,
             NULL_WORD if self.null_word else None,
         )
-        return prepare.prepare(
-            prepare.Corpus(inputs, corpus, self.reading),
-            choice,
-            vocabulary=vocabulary,
-            workers=config.n_threads(self.workers),
-            memory=self.memory,
-            cache_dir=self.cache_dir,
-            progress=progress,
-        )
+        with enough_for("to read the corpus; memory='bounded' needs less"):
+            return prepare.prepare(
+                prepare.Corpus(inputs, corpus, self.reading),
+                choice,
+                vocabulary=vocabulary,
+                workers=config.n_threads(self.workers),
+                memory=self.memory,
+                cache_dir=self.cache_dir,
+                progress=progress,
+            )
 
     def _count(
         self,

@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -296,3 +297,12 @@ def test_progress_reaches_the_end() -> None:
     assert last.words == last.total_words == model.ledger.corpus
     assert last.alpha == pytest.approx(model.min_alpha)
     assert (last.epoch, last.epochs) == (2, 3)
+
+
+def test_memory_that_does_not_suffice_is_said() -> None:
+    def sentences() -> Iterator[list[str]]:
+        yield ["a", "b"]
+        raise MemoryError
+
+    with pytest.raises(MemoryError, match="not enough memory to read the corpus; memory='bounded'"):
+        Word2Vec(min_count=1).fit(sentences())

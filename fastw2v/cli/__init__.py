@@ -68,9 +68,6 @@ def _outcome(arguments: argparse.Namespace) -> tuple[int, str]:
     except OSError as error:
         return 1, f"{error.filename}: {error.strerror}" if error.filename else str(error)
     except MemoryError as error:
-        return 1, str(error) or (
-            "there is not enough memory; --memory bounded needs less, and so do a smaller "
-            "--vector_size and a larger --min_count"
-        )
+        return 1, str(error) or "there is not enough memory"
     except (FastW2VError, ValueError) as error:
         return 1, str(error)
