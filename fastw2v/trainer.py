@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,6 +188,21 @@ class Tables:
         )
 
 
+def check_objectives(before: Settings, after: Settings) -> None:
+    """Raise ValueError if an objective is on in one of the two only."""
+    for name in ("hs", "negative"):
+        if bool(getattr(before, name)) != bool(getattr(after, name)):
+            raise ValueError(
+                f"{name} cannot be switched on or off while a model is trained, it was "
+                f"{getattr(before, name)} and is {getattr(after, name)}; set it between two calls "
+                "to train"
+            )
+
+
+def _equal(one: NDArray[np.float32] | None, other: NDArray[np.float32] | None) -> bool:
+    return one is other if one is None or other is None else np.array_equal(one, other)
+
+
 def _leading(flags: NDArray[np.bool_]) -> int:
     """How many there are before the first that is not set."""
     return int(np.argmin(np.append(flags, False)))
@@ -306,28 +321,72 @@ class Trainer:
         tables: Tables | None = None,
         lockf: NDArray[np.float32] | None = None,
     ) -> None:
-        self._weights = weights
         self._source = source
-        self._settings = settings
         self._seed = seed
         self._stream = stream
+        self._tables = tables or Tables.of(weights, counts, settings)
+        self.report = Report(alpha=settings.alpha)
+        self._set_up(weights, settings, lockf)
+
+    def _set_up(
+        self, weights: Weights, settings: Settings, lockf: NDArray[np.float32] | None
+    ) -> None:
+        """Open a session for these settings."""
+        self._weights = weights
+        self._matrices = weights.w_in, weights.w_ns, weights.w_hs
+        self._settings = settings
+        self._lockf = None if lockf is None else lockf.copy()
         self._n_workers = config.n_threads(settings.workers)
         self._anchor = weights.w_in.copy() if lockf is not None else None
-        self.report = Report(alpha=settings.alpha)
-        chunk = chunk_tokens(source.n_ids) if lockf is None else LOCKED_CHUNK
+        chunk = chunk_tokens(self._source.n_ids) if lockf is None else LOCKED_CHUNK
         self._session = open_session(
             weights,
-            tables or Tables.of(weights, counts, settings),
-            source,
+            self._tables,
+            self._source,
             settings,
             n_workers=self._n_workers,
             chunk=chunk,
-            lockf=lockf,
+            lockf=self._lockf,
             anchor=self._anchor,
         )
         self._feed = Feed(
-            self._session, source, self._n_workers, chunk=chunk, shuffle=bool(settings.shuffle)
+            self._session,
+            self._source,
+            self._n_workers,
+            chunk=chunk,
+            shuffle=bool(settings.shuffle),
         )
+
+    def change(
+        self, weights: Weights, settings: Settings, lockf: NDArray[np.float32] | None = None
+    ) -> None:
+        """Train the epochs to come with what may have changed; called between two epochs.
+
+        Parameters
+        ----------
+        weights, settings, lockf
+            As for the constructor. The number of epochs and the tables stay as they are.
+
+        Raises
+        ------
+        ValueError
+            If an objective is switched on or off, or there are more or fewer words.
+        """
+        check_objectives(self._settings, settings)
+        if weights.shape != self._weights.shape:
+            raise ValueError(
+                f"the words cannot be changed while a model is trained: there were "
+                f"{self._weights.shape[0]:,}, and now there are {weights.shape[0]:,}"
+            )
+        settings = replace(settings, epochs=self._settings.epochs)
+        self._settings = replace(self._settings, alpha=settings.alpha, min_alpha=settings.min_alpha)
+        matrices = weights.w_in, weights.w_ns, weights.w_hs
+        if (
+            settings != self._settings
+            or any(a is not b for a, b in zip(matrices, self._matrices, strict=True))
+            or not _equal(lockf, self._lockf)
+        ):
+            self._set_up(weights, settings, lockf)
 
     def run(
         self,

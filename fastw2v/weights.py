@@ -67,16 +67,15 @@ class Weights:
 
     def put(self, name: str, values: npt.ArrayLike | None) -> None:
         """Set `w_ns` or `w_hs` to values of the shape (n_words, dim); None stands for zeros."""
-        matrix = zeros(self.shape, np.float32)
-        if values is not None:
-            given = np.asarray(values, np.float32)
-            if given.shape != self.vectors.shape:
-                raise ValueError(
-                    f"the output vectors must have the shape {self.vectors.shape} of the vectors, "
-                    f"got {given.shape}"
-                )
-            matrix[:, : self.dim] = given
-        setattr(self, name, matrix)
+        given = None if values is None else np.asarray(values, np.float32)
+        if given is not None and given.shape != self.vectors.shape:
+            raise ValueError(
+                f"the output vectors must have the shape {self.vectors.shape} of the vectors, "
+                f"got {given.shape}"
+            )
+        if getattr(self, name) is None:
+            setattr(self, name, zeros(self.shape, np.float32))
+        self.part(name)[:] = 0 if given is None else given  # type: ignore[index]
 
     def grown(self, n_words: int, seed: int) -> Weights:
         """Return a copy with more rows: new ones of W random, new ones of W' zero."""

@@ -606,8 +606,11 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         log: TrainingLog,
     ) -> tuple[int, int]:
         vocabulary, weights = self._live()
-        if source.n_corpus <= self.batch_words:
-            settings = replace(settings, workers=1)
+
+        def sized(settings: Settings) -> Settings:
+            return replace(settings, workers=1) if source.n_corpus <= self.batch_words else settings
+
+        settings = sized(settings)
         counts = np.maximum(vocabulary.counts, 1)
         trainer = Trainer(
             weights,
@@ -623,7 +626,9 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
 
         def begin_epoch() -> None:
             _call(hooks, "on_epoch_begin", self)
-            self._live()  # vectors that a callback has set
+            # What a callback has set: vectors, settings, factors.
+            _, weights = self._live()
+            trainer.change(weights, sized(self._settings()), self._lock_factors())
 
         def end_epoch() -> None:
             report = trainer.report
@@ -676,8 +681,16 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
 
     @contextlib.contextmanager
     def _training(self, settings: Settings, log: TrainingLog) -> Iterator[None]:
-        """Note a training call, and refuse another one on the same model meanwhile."""
+        """Note a training call, and refuse another one on the same model meanwhile.
+
+        Callbacks see the learning rates of the call in the model. They are its own again in the
+        end, unless a callback has set others.
+        """
         if vars(self).setdefault("_busy", threading.Lock()).acquire(blocking=False):
+            of_call = {n: getattr(settings, n) for n in ("alpha", "min_alpha", "compute_loss")}
+            before = {name: getattr(self, name) for name in of_call}
+            vars(self).update(of_call)
+            self._count_loss_from_zero()
             try:
                 logger.info("training with %s", asdict(settings))
                 self.add_lifecycle_event(
@@ -693,6 +706,9 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
                 yield
                 self.add_lifecycle_event("train", msg=log.summary())
             finally:
+                for name, value in before.items():
+                    if getattr(self, name) == of_call[name]:
+                        setattr(self, name, value)
                 self._busy.release()
         else:
             raise RuntimeError("this model is being trained already, by another thread")

@@ -17,6 +17,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Sized
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,7 +33,7 @@ from fastw2v.ledger import Ledger
 from fastw2v.model.checks import EMPTY_CORPUS
 from fastw2v.model.log import TrainingLog
 from fastw2v.model.state import State
-from fastw2v.trainer import Report, Settings, Tables, open_session
+from fastw2v.trainer import Report, Settings, Tables, check_objectives, open_session
 
 logger = logging.getLogger("fastw2v")
 
@@ -52,7 +53,7 @@ class Jobs:
         pairs, negative log-likelihood.
     """
 
-    def __init__(self, model: State, settings: Settings) -> None:
+    def __init__(self, model: Hooks, settings: Settings) -> None:
         """Get ready for training with these settings; their learning rates are not used."""
         self._model = model
         self._settings = settings
@@ -73,10 +74,24 @@ class Jobs:
         self._is_stopped = True
 
     def begin_epoch(self) -> None:
-        """Take over what was done to the vectors since the last batch."""
+        """Take over what was done to vectors and settings since the last batch.
+
+        Raises
+        ------
+        ValueError
+            If an objective was switched on or off, or a setting is out of range.
+        """
         self._is_stopped = False
-        self._model._live()
-        if self._anchor is not None:
+        _, self._weights = self._model._live()
+        settings = self._model._settings()
+        check_objectives(self._settings, settings)
+        self._settings = replace(settings, epochs=self._settings.epochs)
+        self._lockf = self._model._lock_factors()
+        if self._lockf is None:
+            self._anchor = None
+        elif self._anchor is None:
+            self._anchor = self._weights.w_in.copy()
+        else:
             self._anchor[:] = self._weights.w_in
 
     def train(self, sentences: Iterable[Iterable[Hashable]], alpha: float) -> int:
@@ -136,7 +151,6 @@ class Hooks(State):
     """gensim's methods that subclasses override, and the training that calls them."""
 
     _jobs: Jobs | None
-    _alphas: tuple[float, float]
 
     def _settings(self, **changes: Any) -> Settings:
         names = Settings.__dataclass_fields__
@@ -184,7 +198,7 @@ class Hooks(State):
 
     def _get_next_alpha(self, epoch_progress: float, cur_epoch: int) -> float:
         """Return the learning rate at a share of an epoch, counted from 0."""
-        start, end = getattr(self, "_alphas", (self.alpha, self.min_alpha))
+        start, end = self.alpha, self.min_alpha
         alpha = start - (start - end) * (cur_epoch + epoch_progress) / self.epochs
         alpha = max(end, alpha)
         self.min_alpha_yet_reached = alpha
@@ -252,7 +266,6 @@ class Hooks(State):
     ) -> tuple[int, int]:
         """Train through the methods that a subclass overrides; returns words trained and read."""
         self._jobs = Jobs(self, settings)
-        self._alphas = settings.alpha, settings.min_alpha
         n_trained = n_read = 0
         report = Report(alpha=settings.alpha)
         on_epoch_begin, on_epoch_end = hooks
@@ -284,7 +297,7 @@ class Hooks(State):
                     self._hand_out(jobs, tally, queue_factor)
                 n_trained += tally.trained
                 n_read += tally.read
-                if settings.compute_loss:
+                if self.compute_loss:
                     pairs = self._jobs.pairs - pairs
                     report.losses.append((self._jobs.loss - loss) / pairs if pairs else 0.0)
                 n_done += 1

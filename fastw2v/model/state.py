@@ -37,7 +37,9 @@ _OBJECTIVES = {
     "syn1": "hierarchical softmax (hs=1)",
 }
 # Never pickled: the first two are made again from `wv` and `_stored`.
-_TRANSIENT = ("_weights", "_vocabulary", "_jobs", "_busy")
+_TRANSIENT = (
+    "_weights", "_vocabulary", "_jobs", "_busy", "_loss_shown", "_loss_counted", "_loss_offset",
+)  # fmt: skip
 
 
 class State(Lifecycle):
@@ -122,12 +124,19 @@ class State(Lifecycle):
             f"vector_size={self.vector_size}, alpha={self.alpha}>"
         )
 
+    def _count_loss_from_zero(self) -> None:
+        self.running_training_loss = 0.0
+        self._loss_shown = self._loss_counted = self._loss_offset = 0.0
+
     def _take_over(self, report: Report) -> None:
         """Note what training has done so far."""
         self.report = report
         self.ledger = report.ledger
         self.loss_history = list(report.losses)
-        self.running_training_loss = report.total_loss
+        if self.running_training_loss != self._loss_shown:  # a callback counts from there
+            self._loss_offset = self.running_training_loss - self._loss_counted
+        self._loss_counted = report.total_loss
+        self.running_training_loss = self._loss_shown = self._loss_counted + self._loss_offset
         self.min_alpha_yet_reached = report.alpha
 
     # ---- random numbers
