@@ -12,6 +12,7 @@ from typing import TypeAlias, cast
 
 from fastw2v.corpus import arrow
 from fastw2v.corpus.inputs import AnyInput, Input, is_file_object, resolve
+from fastw2v.corpus.iterables import is_iterable
 from fastw2v.corpus.opening import is_plain_text
 from fastw2v.corpus.reading import Reading
 from fastw2v.errors import CorpusNotFoundError
@@ -106,7 +107,7 @@ def _no_file(value: object) -> str:
 def _iterable(corpus: object, passes: int) -> None:
     if arrow.is_arrow(corpus):
         return
-    if not (hasattr(type(corpus), "__iter__") or hasattr(type(corpus), "__getitem__")):
+    if not is_iterable(corpus):
         raise TypeError(
             f"The corpus_iterable must be an iterable of lists of strings, got {corpus!r} instead"
         )

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from fastw2v.corpus.iterables import items_of
 from fastw2v.huffman import Tree, huffman_tree
 from fastw2v.keyedvectors.similarity import largest
 from fastw2v.keyedvectors.store import as_list
@@ -68,7 +69,7 @@ class Inference(State):
         tree = huffman_tree(np.maximum(self._known().counts, 1))
         index = self.wv.key_to_index
         scores: list[float] = []
-        for sentence in sentences:
+        for sentence in items_of(sentences):
             if len(scores) >= total_sentences:
                 logger.warning(
                     "terminating after %i sentences (set higher total_sentences if you want more).",

@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from fastw2v import config
 from fastw2v.corpus import encode_sentences
+from fastw2v.corpus.iterables import items_of
 from fastw2v.crew import Channel, ClosedError, Crew
 from fastw2v.errors import DivergenceError
 from fastw2v.feed import load_whole
@@ -323,7 +324,7 @@ class Hooks(State):
         batch: Batch = []
         n_batch = n_words = 0
         alpha = self._get_next_alpha(0.0, epoch)
-        for sentence in corpus:
+        for sentence in items_of(corpus):
             length = self._raw_word_count([sentence])
             tally.examples += 1
             if batch and n_batch + length > self.batch_words:

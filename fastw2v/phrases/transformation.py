@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
+from fastw2v.corpus.iterables import items_of
 from fastw2v.errors import FormatError
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.phrases._pairs import Lexicon, PhraseTable, Rule
@@ -25,7 +26,7 @@ class JoinedCorpus:
         self.corpus = corpus
 
     def __iter__(self) -> Iterator[list[Any]]:
-        for number, sentence in enumerate(self.corpus, 1):
+        for number, sentence in enumerate(items_of(self.corpus), 1):
             yield self.phrases._join(tokens_of(sentence, number))
 
     def __len__(self) -> int:
@@ -124,7 +125,7 @@ class PhraseTransformation:
             Every phrase that occurs in it, and its score.
         """
         found: dict[str, float] = {}
-        for number, sentence in enumerate(sentences, 1):
+        for number, sentence in enumerate(items_of(sentences), 1):
             for phrase, score in self.analyze_sentence(tokens_of(sentence, number)):
                 if score is not None:
                     found[phrase] = score
