@@ -70,10 +70,13 @@ class Console(io.TextIOBase):
     def _failing(self, stream: TextIO) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
-            self.error = error
+        except (OSError, ValueError) as error:  # a ValueError if the stream was closed
+            self.error = error if isinstance(error, OSError) else OSError(errno.EBADF, str(error))
             # What waits in its buffer would fail again when Python ends.
-            with contextlib.suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+            with (
+                contextlib.suppress(OSError, ValueError),
+                open(os.devnull, "wb") as nowhere,  # noqa: PTH123
+            ):
                 os.dup2(nowhere.fileno(), stream.fileno())
 
 
