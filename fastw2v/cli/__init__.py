@@ -18,6 +18,9 @@ from fastw2v.cli.usage import Parser, UsageError
 from fastw2v.errors import FastW2VError
 
 INTERRUPTED, BROKEN_PIPE = 130, 141
+LESS_MEMORY = (
+    "--memory bounded, fewer --workers, a smaller --vector_size or more --min_count need less"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -68,6 +71,6 @@ def _outcome(arguments: argparse.Namespace) -> tuple[int, str]:
     except OSError as error:
         return 1, f"{error.filename}: {error.strerror}" if error.filename else str(error)
     except MemoryError as error:
-        return 1, str(error) or "there is not enough memory"
+        return 1, f"{error or 'there is not enough memory'}; {LESS_MEMORY}"
     except (FastW2VError, ValueError) as error:
         return 1, str(error)
