@@ -20,6 +20,13 @@ from fastw2v.errors import (
     TruncatedFileError,
 )
 
+if importlib.util.find_spec("fastw2v._core") is None:
+    raise ImportError(
+        f"this is the source of fastw2v, in {__path__[0]}, and its compiled modules are not built; "
+        "start Python in another directory to import the fastw2v that is installed, or build them "
+        "here: pip install -e ."
+    )
+
 if TYPE_CHECKING:
     from fastw2v.callbacks import CallbackAny2Vec
     from fastw2v.keyedvectors import KeyedVectors
