@@ -130,6 +130,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
 
     wv: KeyedVectors
 
+    @checks.of_today
     def __init__(
         self,
         sentences: Sentences | None = None,
@@ -381,6 +382,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         self.raw_vocab = raw_counts(scan)
         return scan.n_tokens, scan.n_sentences
 
+    @checks.of_today
     def train(
         self,
         corpus_iterable: Sentences | None = None,
@@ -481,6 +483,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         _, source = self._prepare(inputs, corpus_iterable, None, vocabulary, progress)
         if not source.n_sentences:
             logger.warning(checks.EMPTY_CORPUS)
+        checks.known_words(source.n_corpus - source.n_oov, source.n_corpus)
         return self._fit(source, settings, callbacks, log)
 
     def get_latest_training_loss(self) -> float:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from fastw2v.corpus import Scan
 from fastw2v.huffman import huffman_tree
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.model import checks
 from fastw2v.model.state import NO_VOCABULARY, State
 from fastw2v.subsampling import keep_probability
 from fastw2v.vocab import TrimRule, Vocabulary
@@ -145,7 +146,10 @@ class Words(State):
         if update:
             self._need_vocabulary()
             counts = raw_counts(source) if isinstance(source, Scan) else source
-            return self._known().enlarged(counts, **rules)
+            known = self._known()
+            found = sum(count for key, count in counts.items() if key in known.index)
+            checks.known_words(found, sum(counts.values()))
+            return known.enlarged(counts, **rules)
         rules.update(sorted_vocab=bool(self.sorted_vocab), may_be_empty=may_be_empty)
         if isinstance(source, Scan):
             taken = Vocabulary.from_scan(source, **rules)

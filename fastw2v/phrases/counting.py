@@ -36,6 +36,11 @@ def count(
             text = PlainText([Input(str(path), path)], as_text=True)
             _count_text(counter, text, source.max_sentence_length or 0, by_line, progress)
         return
+    if isinstance(sentences, (str, bytes, Path)):
+        raise TypeError(
+            f"sentences must be an iterable of sentences, got {str(sentences)[:80]!r}, whose items "
+            "would be letters; for a file give LineSentence(path)"
+        )
     if not is_iterable(sentences):
         raise TypeError(
             f"sentences must be an iterable of sentences, got {type(sentences).__name__} "
