@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -12,6 +13,8 @@ from tqdm import tqdm
 from fastw2v.trainer import Progress
 
 LINE_SECONDS = 10.0
+BAR = 10
+"""Columns of a bar at least: notes are left out, the last one first, where there is no room."""
 
 
 class Display:
@@ -50,24 +53,24 @@ class Display:
         if self._bar is not None:
             self._bar.close()
 
-    def show(self, done: int, total: int | None, note: str = "") -> None:
-        """Show that `done` units of `total` (None: not known) are done, and `note` beside it."""
+    def show(self, done: int, total: int | None, *notes: str) -> None:
+        """Show that `done` units of `total` (None: not known) are done, and `notes` beside it."""
         if self._stream.isatty():
-            self._show_bar(done, total, note)
+            self._show_bar(done, total, notes)
             return
         now = time.perf_counter()
         if now - self._last_line >= LINE_SECONDS:
             self._last_line = now
-            self._show_line(done, total, note, now - self._began)
+            self._show_line(done, total, notes, now - self._began)
 
     def training(self, progress: Progress) -> None:
         """Show a trainer's progress: words per second, learning rate, loss, time left."""
-        note = f"epoch {progress.epoch + 1}/{progress.epochs}, alpha {progress.alpha:.5f}"
+        notes = [f"epoch {progress.epoch + 1}/{progress.epochs}", f"alpha {progress.alpha:.5f}"]
         if progress.loss is not None:
-            note += f", loss {progress.loss:.4f}"
-        self.show(progress.words, progress.total_words, note)
+            notes.insert(0, f"loss {progress.loss:.4f}")
+        self.show(progress.words, progress.total_words, *notes)
 
-    def _show_bar(self, done: int, total: int | None, note: str) -> None:
+    def _show_bar(self, done: int, total: int | None, notes: Sequence[str]) -> None:
         if self._bar is None:
             self._bar = tqdm(
                 desc=self._title,
@@ -80,14 +83,27 @@ class Display:
                 smoothing=0.1,
             )
         bar = self._bar
-        bar.set_postfix_str(note, refresh=False)
+        bar.set_postfix_str(self._fitting(notes, done), refresh=False)
         bar.update(done - bar.n)
 
-    def _show_line(self, done: int, total: int | None, note: str, seconds: float) -> None:
+    def _fitting(self, notes: Sequence[str], done: int) -> str:
+        """Return as many notes as leave room for the bar."""
+        values = {**self._bar.format_dict, "n": done}
+        columns = values["ncols"]
+        for n in range(len(notes), 0, -1):
+            note = ", ".join(notes[:n])
+            rest = tqdm.format_meter(**{**values, "ncols": 0, "postfix": note})
+            if not columns or len(rest) + BAR < columns:
+                return note
+        return ""
+
+    def _show_line(
+        self, done: int, total: int | None, notes: Sequence[str], seconds: float
+    ) -> None:
         rate = done / seconds
         unit = "bytes" if self._unit == "B" else self._unit + "s"
         line = f"{self._title}: {done:,} {unit}, {rate:,.0f}/s"
         if total:
             left = (total - done) / rate if rate else 0.0
             line += f", {100.0 * done / total:.0f} %, {left:,.0f} s left"
-        print(line + (f", {note}" if note else ""), file=self._stream, flush=True)
+        print(", ".join([line, *notes]), file=self._stream, flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 import logging
 import random
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fastw2v import Word2Vec, estimate
+from fastw2v import Word2Vec, config, estimate
 from fastw2v.corpus import check, mistakes
 from fastw2v.corpus.check import Lengths, check_files
 from fastw2v.subsampling import keep_thresholds
@@ -150,10 +151,10 @@ def test_a_report_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     code, out, err = run(capsys, "check", made(tmp_path, content), "--min_count", "2", "--sg", "1")
     assert (code, err) == (0, "")
     for piece in (
-        "1 file, 187 bytes, 23 lines", "46 words, 22 sentences, 1 blank lines",
-        "1 lines are not UTF-8, 1 lines end with CR LF", "line 3: b'dog\\xff': invalid start byte",
-        "2             3         97.83 %", "3 words (min_count 2), 97.83 % of the corpus",
-        "words/s, one worker", "warning: training would fail: 1 lines are not UTF-8",
+        "1 file, 187 bytes, 23 lines", "46 words, 22 sentences, 1 blank line\n",
+        "1 line is not UTF-8, 1 line ends with CR LF", "line 3: b'dog\\xff': invalid start byte",
+        "        2      3        97.83 %", "3 words (min_count 2), 97.83 % of the corpus",
+        "words/s, one worker", "warning: training would fail: 1 line is not UTF-8",
     ):  # fmt: skip
         assert piece in out, piece
 
@@ -200,6 +201,41 @@ def test_the_speed_is_that_of_the_whole_job(
     settings = asked[0]
     assert (settings.block_size, settings.noise_rows, settings.noise_blocks) == (8, 16, 4)
     assert settings.epochs == 1
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+def test_check_and_train_have_the_same_defaults(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    command: str,
+) -> None:  # fmt: skip
+    seen: list[dict[str, Any]] = []
+    module = importlib.import_module(f"fastw2v.cli.{command}")
+    parameters = module.hyper_parameters
+    monkeypatch.setattr(module, "hyper_parameters", lambda a: seen.append(parameters(a)) or seen[0])
+    output = ("-o", tmp_path / "v.bin") if command == "train" else ("--no-timing",)
+    assert run(capsys, command, made(tmp_path, "a b a b\n" * 9), *output)[0] == 0
+    defaults = {name: parameter.default for name, parameter in config.PARAMETERS.items()}
+    assert seen == [{**defaults, "workers": -1, "alpha": 0.05}]
+
+
+@pytest.mark.parametrize("n", [79, 80, 81, 200])
+@pytest.mark.parametrize("letter", ["a", "\u00e9", "\u611b", "\U0001f600"])
+def test_a_long_word_is_cut_between_characters(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], n: int, letter: str
+) -> None:
+    word = "x" + letter * n
+    path = made(tmp_path, f"{word}\n")
+    what = look(capsys, path)["lengths"]["longest_word"]["what"]
+    assert word.startswith(what)
+    assert 76 < len(what.encode()) <= 80
+    assert "\ufffd" not in run(capsys, "check", path, "--no-timing")[1]
+
+
+def test_control_characters_are_not_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, printed, _ = run(capsys, "check", made(tmp_path, "\x1b[2Jclear\n"), "--no-timing")
+    assert "\x1b" not in printed and "\ufffd[2Jclear" in printed
 
 
 def lines_of(words: list[str], length: int) -> str:

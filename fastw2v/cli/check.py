@@ -9,10 +9,10 @@ from typing import Any
 
 from fastw2v import config, estimate
 from fastw2v import memory as system_memory
-from fastw2v.cli.job import number_of, row
+from fastw2v.cli.layout import number_of, row, table, tell
+from fastw2v.cli.parameters import add_hyper_parameters, hyper_parameters
 from fastw2v.cli.reading import INPUTS, add_reading, reading_of
-from fastw2v.cli.train import add_hyper_parameters
-from fastw2v.cli.usage import UsageError
+from fastw2v.cli.usage import UsageError, complaint, examples, in_flags
 from fastw2v.corpus import mistakes
 from fastw2v.corpus.check import LONG_TOKEN, Report, check_files
 from fastw2v.errors import CorpusError, EmptyVocabularyError
@@ -20,6 +20,8 @@ from fastw2v.isa import chosen_isa
 from fastw2v.progress import Display
 from fastw2v.trainer import Settings
 from fastw2v.vocab import Vocabulary
+
+NOT_UTF8 = ("line is not UTF-8", "lines are not UTF-8")
 
 
 def add_parser(commands: Any) -> None:
@@ -30,7 +32,11 @@ def add_parser(commands: Any) -> None:
         description="Look at a corpus before an hour is spent on it: encoding, lengths of lines "
         "and words as they stand there, how many words which min_count leaves, the usual mistakes, "
         "and the memory and time that training with the given hyper-parameters will take.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=examples(
+            "fastw2v check wiki.txt",
+            "fastw2v check 'dump/**/*.gz' --tokenizer words --vector_size 300 --sg 1",
+            "fastw2v check reviews.jsonl --field text --json --no-timing",
+        ),
     )
     parser.add_argument("input", nargs="+", metavar="INPUT", help=f"{INPUTS}, which is not checked")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -46,9 +52,8 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Look and tell; returns the exit code."""
-    values = {name: getattr(arguments, name) for name in config.PARAMETERS}
+    parameters = hyper_parameters(arguments)
     try:
-        parameters = config.check(values)
         isa = chosen_isa()
     except ValueError as error:
         raise UsageError(str(error)) from None
@@ -61,7 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
             progress=None if arguments.json else display.show,
         )
     found = facts(report, parameters, isa, timing=not arguments.no_timing)
-    print(json.dumps(found, indent=2) if arguments.json else text(found))
+    if arguments.json:
+        print(json.dumps(found, indent=2))
+    else:
+        tell(text(found))
     return 0
 
 
@@ -117,7 +125,7 @@ def choose(report: Report, parameters: dict[str, Any], warnings: list[str]) -> V
             max_final_vocab=parameters["max_final_vocab"],
         )
     except (EmptyVocabularyError, CorpusError) as error:
-        warnings.append(f"training would fail: {error}")
+        warnings.append(f"training would fail: {complaint(error)}")
         return None
 
 
@@ -130,26 +138,27 @@ def warn(
     """Add the usual mistakes to the warnings."""
     if report.n_invalid_lines and report.errors == "strict":
         warnings.append(
-            f"training would fail: {report.n_invalid_lines:,} lines are not UTF-8, the first is "
+            f"training would fail: {number_of(report.n_invalid_lines, *NOT_UTF8)}, the first is "
             f"{report.invalid[0].path}, line {report.invalid[0].line}; re-encode the text, or "
             "choose --errors skip, as was done to count, or --errors replace"
         )
     if report.n_nul:
         warnings.append(
-            f"there are {report.n_nul:,} zero bytes: is it UTF-16, or no text at all? "
+            f"it has {number_of(report.n_nul, 'zero byte')}: is it UTF-16, or no text at all? "
             "Re-encode it, for example: iconv -f UTF-16 -t UTF-8 FILE > NEW_FILE"
         )
     if report.n_lone_cr:
         warnings.append(
-            f"{report.n_lone_cr:,} CRs stand without a newline: they separate words, but end no "
-            "sentence; if they are line ends, convert them: tr '\\r' '\\n' < FILE > NEW_FILE"
+            f"{number_of(report.n_lone_cr, 'CR stands', 'CRs stand')} without a newline: a CR "
+            "separates words, but ends no sentence; if lines end so, convert them: tr '\\r' '\\n' "
+            "< FILE > NEW_FILE"
         )
     if report.n_long_tokens:
         place = report.longest_token
         where = f", the longest in {place.path}, line {place.line}" if place else ""
         warnings.append(
-            f"{report.n_long_tokens:,} words have {LONG_TOKEN} bytes or more{where}: text without "
-            "spaces, markup or encoded data?"
+            f"{number_of(report.n_long_tokens, 'word has', 'words have')} {LONG_TOKEN} bytes or "
+            f"more{where}: text without spaces, markup or encoded data?"
         )
     median, window = report.line_words.quantile(0.5), parameters["window"]
     if report.n_tokens >= mistakes.ENOUGH_TOKENS and 1 < median <= window // 2:
@@ -157,14 +166,15 @@ def warn(
             f"half of all lines have {median} words or fewer: a window of {window} is wider than "
             "they are"
         )
-    warnings += mistakes.of_counts(
+    found = mistakes.of_counts(
         report.n_tokens,
         report.n_sentences,
         len(report.counts),
         vocabulary.n_kept_tokens if vocabulary is not None else report.n_tokens,
     )
     if vocabulary is not None:
-        warnings += mistakes.of_words(vocabulary.keys, vocabulary.counts)
+        found += mistakes.of_words(vocabulary.keys, vocabulary.counts)
+    warnings += map(in_flags, found)
 
 
 def training(
@@ -240,38 +250,30 @@ def training(
 def text(found: dict[str, Any]) -> str:
     """Lay the facts out for people."""
     corpus, encoding, lengths = found["corpus"], found["encoding"], found["lengths"]
-    files = f"{corpus['files']} file{'s' if corpus['files'] != 1 else ''}"
-    lines = [
-        row("corpus", f"{files}, {corpus['bytes']:,} bytes, {corpus['lines']:,} lines"),
-        row("", f"{corpus['words']:,} words, {corpus['sentences']:,} sentences, "
-                f"{corpus['blank_lines']:,} blank lines"),
-        row("encoding", encoding_text(encoding)),
-    ]  # fmt: skip
+    first, second = (
+        ", ".join(number_of(corpus[f"{name}s".replace(" ", "_")], name) for name in names)
+        for names in (("file", "byte", "line"), ("word", "sentence", "blank line"))
+    )
+    lines = [row("corpus", first), row("", second), row("encoding", encoding_text(encoding))]
     lines += [row("", f"{p['path']}, line {p['line']}: {p['what']}") for p in encoding["invalid"]]
-    lines += [
-        "",
-        f"{'lengths':<18} {'mean':>9} {'median':>9} {'90 %':>9} {'99 %':>9} {'longest':>11}",
-    ]
-    lines += [
-        f"{name:<18} {s['mean']:>9,.1f} {s['median']:>9,} {s['p90']:>9,} {s['p99']:>9,} "
-        f"{s['largest']:>11,}"
-        for name, s in (
-            ("words in a line", lengths["words_per_line"]),
-            ("bytes in a line", lengths["bytes_per_line"]),
-            ("bytes in a word", lengths["bytes_per_word"]),
-        )
-    ]
+    rows: list[tuple[str, ...]] = [("lengths", "mean", "median", "90 %", "99 %", "longest")]
+    for name in ("words in a line", "bytes in a line", "bytes in a word"):
+        mean, *others = lengths[name.replace(" in a ", "_per_")].values()
+        rows.append((name, f"{mean:,.1f}", *(f"{n:,}" for n in others)))
+    lines += ["", *table(rows)]
     for name, place in (("longest line", lengths["longest_line"]),
                         ("longest word", lengths["longest_word"])):  # fmt: skip
         if place:
-            what = place["what"] if len(place["what"]) <= 30 else place["what"][:30] + "..."
+            what = "".join(c if c.isprintable() else "\ufffd" for c in place["what"])
+            what = what if len(what) <= 30 else what[:30] + "..."
             lines.append(row(name, f"{place['path']}, line {place['line']:,}: {what}"))
     if found["vocabulary"]:
-        lines += ["", f"{'vocabulary':<18} {'min_count':>9} {'words':>13} {'of the corpus':>15}"]
-        lines += [
-            f"{'':<18} {r['min_count']:>9,} {r['words']:>13,} {100 * r['share']:>13.2f} %"
+        rows = [("vocabulary", "min_count", "words", "of the corpus")]
+        rows += [
+            ("", f"{r['min_count']:,}", f"{r['words']:,}", f"{100 * r['share']:.2f} %")
             for r in found["vocabulary"]
         ]
+        lines += ["", *table(rows)]
     if found["training"]:
         lines += ["", *training_text(found["training"])]
     lines += ["", *([f"warning: {warning}" for warning in found["warnings"]] or ["no warnings"])]
@@ -282,11 +284,12 @@ def encoding_text(encoding: dict[str, Any]) -> str:
     """Say what is wrong with the bytes."""
     parts = []
     if encoding["invalid_lines"]:
-        parts.append(f"{encoding['invalid_lines']:,} lines are not UTF-8")
-    for name, title in (("nul_bytes", "zero bytes"), ("crlf_lines", "lines end with CR LF"),
-                        ("lone_cr", "CRs alone")):  # fmt: skip
+        parts.append(number_of(encoding["invalid_lines"], *NOT_UTF8))
+    for name, titles in (("nul_bytes", ("zero byte",)),
+                         ("crlf_lines", ("line ends with CR LF", "lines end with CR LF")),
+                         ("lone_cr", ("CR alone", "CRs alone"))):  # fmt: skip
         if encoding[name]:
-            parts.append(f"{encoding[name]:,} {title}")
+            parts.append(number_of(encoding[name], *titles))
     return ", ".join(parts) if parts else "UTF-8"
 
 
@@ -295,7 +298,7 @@ def training_text(training: dict[str, Any]) -> list[str]:
     lines = [
         row(
             "training",
-            f"{training['words']:,} words (min_count {training['min_count']}), "
+            f"{number_of(training['words'], 'word')} (min_count {training['min_count']}), "
             f"{100 * training['share']:.2f} % of the corpus; "
             f"{100 * training['trained_share']:.1f} % after subsampling",
         ),

@@ -78,24 +78,33 @@ def of_words(words: Sequence[Hashable], counts: npt.NDArray[np.int64]) -> list[s
     n_single = sum(n for word, n in texts if len(word) == 1)
     if n_single > 0.8 * n_tokens:
         found.append(
-            f"{100 * n_single / n_tokens:.0f} % of all words are single characters: were strings "
-            "given where lists of words are expected? A string is an iterable of its characters"
+            f"{100 * n_single / n_tokens:.0f} % of all words are single characters: is the text "
+            "split into letters, or were strings given where lists of words are expected? A string "
+            "is an iterable of its characters"
         )
         return found
     here = {word for word, _ in texts}
     twice = [n for word, n in texts if word != word.lower() and word.lower() in here]
     if sum(twice) > 0.02 * n_tokens:
         found.append(
-            f"{len(twice):,} words ({100 * sum(twice) / n_tokens:.0f} % of the text) differ from "
-            "another one only in capital letters: turn the text to lower case unless that matters"
+            f"{_words(len(twice))} ({100 * sum(twice) / n_tokens:.0f} % of the text) differ"
+            f"{'s' * (len(twice) == 1)} from "
+            "another one only in capital letters: turn the text to lower case (lowercase=True) "
+            "unless that matters"
         )
     glued = [n for word, n in texts if len(word) > 1 and word.endswith(_PUNCTUATION)]
     if sum(glued) > 0.03 * n_tokens:
         found.append(
-            f"{len(glued):,} words ({100 * sum(glued) / n_tokens:.0f} % of the text) end with a "
-            "punctuation mark, as in 'end.': split it off, or 'end' and 'end.' are two words"
+            f"{_words(len(glued))} ({100 * sum(glued) / n_tokens:.0f} % of the text) end"
+            f"{'s' * (len(glued) == 1)} with a "
+            "punctuation mark, as in 'end.': split it off (tokenizer='words'), or 'end' and 'end.' "
+            "are two words"
         )
     return found
+
+
+def _words(n: int) -> str:
+    return f"{n:,} word{'s' * (n != 1)}"
 
 
 def of_line(line: str) -> list[str]:

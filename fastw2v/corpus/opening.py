@@ -133,8 +133,8 @@ def records_source(
         return TextSource(Joined(records.texts()), stored, name, block_size)
     if reading.is_for_text:
         raise CorpusError(
-            f"{name} holds lists of tokens, and tokenizer, lowercase and sentence_split are for "
-            f"text: leave them out"
+            f"{name} holds lists of tokens, and tokenizer=, lowercase= and sentence_split= are for "
+            "text: leave them out"
         )
     return ListSource(records.lists(), stored)
 
