@@ -14,7 +14,27 @@ from fastw2v.trainer import Progress
 
 LINE_SECONDS = 10.0
 BAR = 10
-"""Columns of a bar at least: notes are left out, the last one first, where there is no room."""
+"""Columns of a bar at least: where there is no room, notes are left out, the last one first, and
+at last the speed."""
+_WITHOUT_SPEED = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}]"
+
+
+class _Bar(tqdm):  # type: ignore[type-arg]
+    """A bar with notes, as many as leave room for it."""
+
+    notes: Sequence[str] = ()
+
+    @property
+    def format_dict(self) -> dict[str, Any]:
+        """What is shown."""
+        values = dict(super().format_dict)
+        columns = values["ncols"]
+        for n in range(len(self.notes), -1, -1):
+            values["postfix"] = ", ".join(self.notes[:n])
+            rest = self.format_meter(**{**values, "ncols": 0})
+            if not columns or len(rest) + 2 + BAR <= columns:
+                return values
+        return {**values, "bar_format": _WITHOUT_SPEED}
 
 
 class Display:
@@ -72,7 +92,7 @@ class Display:
 
     def _show_bar(self, done: int, total: int | None, notes: Sequence[str]) -> None:
         if self._bar is None:
-            self._bar = tqdm(
+            self._bar = _Bar(
                 desc=self._title,
                 total=total,
                 unit=self._unit,
@@ -83,19 +103,8 @@ class Display:
                 smoothing=0.1,
             )
         bar = self._bar
-        bar.set_postfix_str(self._fitting(notes, done), refresh=False)
+        bar.notes = notes
         bar.update(done - bar.n)
-
-    def _fitting(self, notes: Sequence[str], done: int) -> str:
-        """Return as many notes as leave room for the bar."""
-        values = {**self._bar.format_dict, "n": done}
-        columns = values["ncols"]
-        for n in range(len(notes), 0, -1):
-            note = ", ".join(notes[:n])
-            rest = tqdm.format_meter(**{**values, "ncols": 0, "postfix": note})
-            if not columns or len(rest) + BAR < columns:
-                return note
-        return ""
 
     def _show_line(
         self, done: int, total: int | None, notes: Sequence[str], seconds: float

@@ -36,13 +36,16 @@ def add_parameter(group: Any, name: str, default: Any, said: str = "") -> None:
     """Add the flag of one hyper-parameter, with a default of its own and how to say it."""
     parameter = config.PARAMETERS[name]
     is_switch = parameter.allowed == "0 or 1"
+    text = parameter.help
+    if said or default is not None or "(default" not in text:
+        text += f" (default: {said or default})"
     group.add_argument(
         *spellings(name),
         type=_converter(parameter),
         default=default,
         metavar="{0,1}" if is_switch else _METAVARS[type(parameter.default)],
         dest=name,
-        help=f"{parameter.help} (default: {said or default})".replace("%", "%%"),
+        help=text.replace("%", "%%"),
     )
 
 

@@ -121,7 +121,8 @@ def join(
     """Count and join, once for each of the empty models; between two passes the text is a file."""
     for number, phrases in enumerate(plans, 1):
         title = f"pass {number}/{len(plans)}"
-        with Display(f"{title}: counting", "B") as display:
+        prefix = f"{title}: " if len(plans) > 1 else ""
+        with Display(f"{prefix}counting", "B") as display:
             phrases.add_vocab(source, progress=None if quiet else display.show)
         frozen = phrases.freeze()
         distinct = number_of(
@@ -135,7 +136,7 @@ def join(
                     f"{number_of(len(frozen.phrasegrams), 'phrase')}, {distinct}",
                 )
             )
-        with Display(f"{title}: joining", "B") as display:
+        with Display(f"{prefix}joining", "B") as display:
             progress = None if quiet else display.show
             if number == len(plans):
                 with atomic_write(output) as file:

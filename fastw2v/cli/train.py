@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> None:
         epilog=examples(
             "fastw2v train wiki.txt -o wiki.bin --sg 1",
             "fastw2v train 'dump/**/*.gz' -o wiki.vec --tokenizer words --vector_size 300",
-            "fastw2v train reviews.jsonl -o reviews.fw2v --field text --lowercase --epochs 10",
+            "fastw2v train reviews.jsonl -o reviews.fw2v --field text --lowercase",
         ),
     )
     parser.add_argument("input", nargs="+", metavar="INPUT", help=INPUTS)
