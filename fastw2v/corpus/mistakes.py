@@ -12,6 +12,16 @@ ENOUGH_TOKENS = 10_000
 
 _PUNCTUATION = tuple(".,;:!?)\"'")
 _MARKUP = ("{", "[", "<")
+# Beginnings of files that no text has.
+_BINARY = {
+    b"\x89PNG\r\n\x1a\n": "a PNG image", b"\xff\xd8\xff": "a JPEG image",
+    b"%PDF-": "a PDF document",
+    b"PK\x03\x04": "a ZIP archive, as office documents and .npz files are",
+    b"\xd0\xcf\x11\xe0": "an old office document", b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"\x7fELF": "a program", b"SQLite f": "an SQLite database", b"\x93NUMPY": "a NumPy array",
+    b"\x89HDF\r\n": "an HDF5 file", b"\x80\x02": "a pickle", b"\x80\x03": "a pickle",
+    b"\x80\x04": "a pickle", b"\x80\x05": "a pickle",
+}  # fmt: skip
 
 
 def of_counts(n_tokens: int, n_sentences: int, n_words: int, n_kept_tokens: int) -> list[str]:
@@ -105,6 +115,11 @@ def of_words(words: Sequence[Hashable], counts: npt.NDArray[np.int64]) -> list[s
 
 def _words(n: int) -> str:
     return f"{n:,} word{'s' * (n != 1)}"
+
+
+def of_head(head: bytes) -> str | None:
+    """Say what a file is that is no text; None if its first 8 bytes may be some."""
+    return next((kind for magic, kind in _BINARY.items() if head.startswith(magic)), None)
 
 
 def of_line(line: str) -> list[str]:
