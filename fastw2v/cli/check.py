@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from fastw2v import config, estimate
@@ -17,6 +17,7 @@ from fastw2v.corpus import mistakes
 from fastw2v.corpus.check import LONG_TOKEN, Report, check_files
 from fastw2v.errors import CorpusError, EmptyVocabularyError
 from fastw2v.isa import chosen_isa
+from fastw2v.prepare import Corpus, beginning
 from fastw2v.progress import Display
 from fastw2v.trainer import Settings
 from fastw2v.vocab import Vocabulary
@@ -43,7 +44,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--no-timing",
         action="store_true",
-        help="do not train on made-up text for half a second to estimate the time",
+        help="do not train on the first words for a second to estimate the time",
     )
     add_reading(parser)
     add_hyper_parameters(parser)
@@ -65,7 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
             workers=config.n_threads(parameters["workers"]),
             progress=None if arguments.json else display.show,
         )
-    found = facts(report, parameters, isa, timing=not arguments.no_timing)
+    # Words that are not UTF-8 are told of, and are no reason to end.
+    lenient = replace(reading, errors="skip") if report.n_invalid_lines else reading
+    timed = None if arguments.no_timing else Corpus(arguments.input, reading=lenient)
+    found = facts(report, parameters, isa, timed)
     if arguments.json:
         print(json.dumps(found, indent=2))
     else:
@@ -73,8 +77,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def facts(report: Report, parameters: dict[str, Any], isa: str, *, timing: bool) -> dict[str, Any]:
-    """Return all that is to be told, as JSON has it."""
+def facts(
+    report: Report, parameters: dict[str, Any], isa: str, timed: Corpus | None
+) -> dict[str, Any]:
+    """Return all that is to be told, as JSON has it; the speed if there is a corpus to time."""
     warnings = list(report.warnings)
     vocabulary = choose(report, parameters, warnings)
     found: dict[str, Any] = {
@@ -111,7 +117,7 @@ def facts(report: Report, parameters: dict[str, Any], isa: str, *, timing: bool)
     }
     warn(report, parameters, vocabulary, warnings)
     if vocabulary is not None:
-        found["training"] = training(report, parameters, vocabulary, isa, warnings, timing)
+        found["training"] = training(report, parameters, vocabulary, isa, warnings, timed)
     return found
 
 
@@ -183,7 +189,7 @@ def training(
     vocabulary: Vocabulary,
     isa: str,
     warnings: list[str],
-    timing: bool,
+    timed: Corpus | None,
 ) -> dict[str, Any]:
     """Estimate memory and time."""
     n_ids = vocabulary.n_kept_tokens
@@ -220,7 +226,8 @@ def training(
         "seconds": None,
         "words_per_second_and_worker": None,
     }
-    if timing:
+    if timed is not None:
+        sample = beginning(timed, vocabulary, estimate.SAMPLE_IDS)
         names = Settings.__dataclass_fields__
         chosen = {name: parameters[name] for name in names if name in parameters}
         # What the text that the speed is measured on is too short for, the whole one may not be.
@@ -233,12 +240,13 @@ def training(
             parameters["noise_rows"],
             parameters["noise_blocks"],
         )
-        chosen.update(sharing._asdict(), epochs=1, workers=1, shuffle=0)
+        chosen.update(sharing._asdict())
         speed = estimate.speed(
             vocabulary.counts,
+            sample.ids,
+            sample.longest,
             Settings(**chosen, compute_loss=False),
             parameters["vector_size"],
-            report.line_words.summary()["mean"],
         )
         found["seconds"] = estimate.seconds(
             n_ids, parameters["epochs"], parameters["workers"], speed
@@ -315,15 +323,15 @@ def training_text(training: dict[str, Any]) -> list[str]:
         lines += [
             row(
                 "time",
-                f"about {duration(training['seconds'])} for "
+                f"{span(training['seconds'])} of training: "
                 f"{number_of(training['epochs'], 'epoch')} with "
                 f"{number_of(training['workers'], 'worker')} on "
-                f"{number_of(training['cores'], 'core')}",
+                f"{number_of(training['cores'], 'idle core')}",
             ),
             row(
                 "",
-                f"measured here: {training['words_per_second_and_worker']:,.0f} words/s, one "
-                f"worker, {training['instruction_set']}, half a second of made-up text",
+                f"measured on the first words: {training['words_per_second_and_worker']:,.0f} per "
+                f"CPU second, {training['instruction_set']}",
             ),
         ]
     return lines
@@ -334,6 +342,12 @@ def gigabytes(n_bytes: int) -> str:
     if n_bytes < 1 << 30:
         return f"{n_bytes / 2**20:,.0f} MiB"
     return f"{n_bytes / 2**30:,.1f} GiB"
+
+
+def span(seconds: float) -> str:
+    """Show an estimated time with its uncertainty."""
+    least, most = duration(seconds / estimate.ACCURACY), duration(seconds * estimate.ACCURACY)
+    return f"about {least}" if least == most else f"{least} to {most}"
 
 
 def duration(seconds: float) -> str:

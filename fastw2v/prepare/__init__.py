@@ -21,7 +21,7 @@ from fastw2v.corpus.reporter import Progress
 from fastw2v.formats.atomic import StrPath
 from fastw2v.prepare.cache import cached
 from fastw2v.prepare.given import Choice, Corpus, Prepared
-from fastw2v.prepare.passes import streamed
+from fastw2v.prepare.passes import beginning, streamed
 from fastw2v.prepare.placement import AUTO, BOUNDED, MEMORY, RAM, check_memory, is_bounded
 from fastw2v.prepare.whole import choose_words, in_memory, scan_corpus, warn_of_mistakes
 from fastw2v.vocab import Vocabulary
@@ -34,6 +34,7 @@ __all__ = [
     "Choice",
     "Corpus",
     "Prepared",
+    "beginning",
     "check_memory",
     "count",
     "prepare",
