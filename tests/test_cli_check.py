@@ -158,7 +158,7 @@ def test_a_report_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         "1 file, 187 bytes, 23 lines", "46 words, 22 sentences, 1 blank line\n",
         "1 line is not UTF-8, 1 line ends with CR LF", "line 3: b'dog\\xff': invalid start byte",
         "        2      3        97.83 %", "3 words (min_count 2), 97.83 % of the corpus",
-        "per CPU second", "warning: training would fail: 1 line is not UTF-8",
+        "words per CPU second, one worker", "warning: training would fail: 1 line is not UTF-8",
     ):  # fmt: skip
         assert piece in out, piece
 
@@ -255,7 +255,11 @@ def test_the_speed_is_measured_on_the_first_words(tmp_path: Path, n_ids: int) ->
 
 def test_the_time_is_a_range() -> None:
     assert check_command.span(100) == "77 s to 2 min"
-    assert check_command.span(0.1) == "about a second"
+    assert [check_command.span(s) for s in (0.1, 1.2, 3)] == [
+        "about 1 s",
+        "1 s to 2 s",
+        "2 s to 4 s",
+    ]
 
 
 WORDS = [f"w{i}" for i in range(50)]

@@ -330,8 +330,8 @@ def training_text(training: dict[str, Any]) -> list[str]:
             ),
             row(
                 "",
-                f"measured on the first words: {training['words_per_second_and_worker']:,.0f} per "
-                f"CPU second, {training['instruction_set']}",
+                f"measured: {training['words_per_second_and_worker']:,.0f} words per CPU second, "
+                f"one worker, {training['instruction_set']}",
             ),
         ]
     return lines
@@ -353,6 +353,6 @@ def span(seconds: float) -> str:
 def duration(seconds: float) -> str:
     """Show a time in its two largest units."""
     if seconds < 100:
-        return f"{seconds:.0f} s" if seconds >= 1 else "a second"
+        return f"{max(round(seconds), 1)} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

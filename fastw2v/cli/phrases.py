@@ -192,5 +192,5 @@ def models(arguments: argparse.Namespace) -> list[Phrases]:
             )
             for threshold in thresholds
         ]
-    except (TypeError, ValueError) as error:
-        raise UsageError(str(error)) from None
+    except (TypeError, ValueError) as error:  # the message begins with the name of the option
+        raise UsageError(f"--{error}") from None
