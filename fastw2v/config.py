@@ -118,7 +118,7 @@ PARAMETERS: dict[str, Parameter] = {
             float,
             lambda v: 0 < v < math.inf,
             "a positive number",
-            "learning rate at the beginning (CBOW usually wants 0.05)",
+            "learning rate at the beginning; it suits skip-gram at 0.025, CBOW at 0.05",
         ),
         Parameter(
             "window",
@@ -226,7 +226,7 @@ PARAMETERS: dict[str, Parameter] = {
             lambda v: v in (CLASSIC, CORRECTED),
             "'classic' or 'corrected'",
             "what a context vector gets in CBOW: classic, as word2vec.c, or the corrected gradient "
-            "of the mean, which wants a larger alpha (0.15)",
+            "of the mean, for which alpha should be larger (0.15)",
         ),
         Parameter(
             "block_size",

@@ -520,7 +520,11 @@ def _most_frequent(ids: _Longs, counts: _Longs, n: int) -> _Longs:
 
 
 def _why_empty(counts: _Longs, n_tokens: int, min_count: int, trim_rule: TrimRule | None) -> str:
-    read = f"{n_tokens:,} tokens ({len(counts):,} distinct words) were read"
+    tokens, words = (
+        f"{n:,} {noun}{'s' * (n != 1)}"
+        for n, noun in ((n_tokens, "token"), (len(counts), "distinct word"))
+    )
+    read = f"{tokens} ({words}) {'was' if n_tokens == 1 else 'were'} read"
     if n_tokens == 0:
         reason = f"{read}, so min_count={min_count} had nothing to choose from"
     elif trim_rule is not None:

@@ -75,9 +75,9 @@ class Interruption:
 
     def of(self, function: Callable[[], object]) -> None:
         """Interrupt a function that would go on for ever."""
-        self._thread.start()
         try:
             with pytest.raises(KeyboardInterrupt):
+                self._thread.start()
                 function()
         finally:
             self.begin()

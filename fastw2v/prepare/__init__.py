@@ -22,7 +22,7 @@ from fastw2v.corpus.reporter import Progress
 from fastw2v.formats.atomic import StrPath
 from fastw2v.prepare.cache import cached
 from fastw2v.prepare.given import Choice, Corpus, Prepared
-from fastw2v.prepare.passes import streamed
+from fastw2v.prepare.passes import beginning, streamed
 from fastw2v.prepare.placement import (
     AUTO,
     BOUNDED,
@@ -45,6 +45,7 @@ __all__ = [
     "Choice",
     "Corpus",
     "Prepared",
+    "beginning",
     "check_memory",
     "count",
     "prepare",
