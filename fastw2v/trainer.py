@@ -293,7 +293,8 @@ class Trainer:
     Parameters
     ----------
     weights : Weights
-        W and W', trained in place.
+        W and W', trained in place. Their rows are spread when an epoch begins; to pack them is left
+        to the caller.
     counts : ndarray of int64, shape (n_words,)
         Occurrences of each word, for subsampling, noise and tree.
     source : Source
@@ -337,7 +338,7 @@ class Trainer:
         self._settings = settings
         self._lockf = None if lockf is None else lockf.copy()
         self._n_workers = config.n_threads(settings.workers)
-        self._anchor = weights.w_in.copy() if lockf is not None else None
+        self._anchor = np.empty_like(weights.w_in) if lockf is not None else None
         chunk = chunk_tokens(self._source.n_ids) if lockf is None else LOCKED_CHUNK
         self._session = open_session(
             weights,
@@ -434,6 +435,7 @@ class Trainer:
         return self._settings.alpha + (self._settings.min_alpha - self._settings.alpha) * share
 
     def _run_epoch(self, epoch: int, observe: Observer | None, began: float) -> None:
+        self._weights.spread()
         if self._anchor is not None:
             self._anchor[:] = self._weights.w_in
         self._session.begin_epoch(

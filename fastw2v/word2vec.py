@@ -632,8 +632,11 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
             # What a callback has set: vectors, settings, factors.
             _, weights = self._live()
             trainer.change(weights, sized(self._settings()), self._lock_factors())
+            self._spread()
 
         def end_epoch() -> None:
+            if hooks:
+                self._pack()
             report = trainer.report
             self._take_over(report)
             ledger = report.ledger
@@ -647,6 +650,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
             try:
                 trainer.run(log, on_epoch_begin=begin_epoch, on_epoch_end=end_epoch)
             finally:
+                self._pack()
                 self._take_over(trainer.report)
                 self.train_count += 1
                 self.total_train_time += trainer.report.seconds

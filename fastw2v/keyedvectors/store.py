@@ -57,6 +57,9 @@ class VectorStore(Lifecycle):
         If `vector_size` is below 1 or `count` below 0.
     """
 
+    _moves = 0
+    """How often a model has begun and ended to move the rows of `vectors`: odd while it does."""
+
     def __init__(
         self,
         vector_size: int,

@@ -45,7 +45,7 @@ _COUNTERS = (
 _MADE_AGAIN = {
     "wv", "ledger", "report", "layer1_size", "raw_vocab", "hashfxn", "_stored", "_weights",
     "_vocabulary", "_cum_table", "_random", "_jobs", "_busy", "cache_dir", "memory",
-    "_loss_shown", "_loss_counted", "_loss_offset",
+    "_loss_shown", "_loss_counted", "_loss_offset", "_shown", "_batches_lock", "_n_batches",
 }  # fmt: skip
 
 

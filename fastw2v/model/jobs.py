@@ -63,7 +63,7 @@ class Jobs:
         counts = np.maximum(vocabulary.counts, 1)
         self._tables = Tables.of(self._weights, counts, settings, model._noise_weights())
         self._lockf = model._lock_factors()
-        self._anchor = self._weights.w_in.copy() if self._lockf is not None else None
+        self._anchor: npt.NDArray[np.float32] | None = None
         self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._is_stopped = False
@@ -75,7 +75,7 @@ class Jobs:
         self._is_stopped = True
 
     def begin_epoch(self) -> None:
-        """Take over what was done to vectors and settings since the last batch.
+        """Take over what was done to vectors and settings since the last batch; spread the rows.
 
         Raises
         ------
@@ -84,10 +84,15 @@ class Jobs:
         """
         self._is_stopped = False
         _, self._weights = self._model._live()
+        self._model._spread()
         settings = self._model._settings()
         check_objectives(self._settings, settings)
         self._settings = replace(settings, epochs=self._settings.epochs)
         self._lockf = self._model._lock_factors()
+        self.anchor()
+
+    def anchor(self) -> None:
+        """Note where the rows of W are that may be held back; they are spread."""
         if self._lockf is None:
             self._anchor = None
         elif self._anchor is None:
@@ -180,13 +185,17 @@ class Hooks(State):
         trained, read : int
             Words trained, after subsampling, and words in the batch.
         """
-        jobs = getattr(self, "_jobs", None)
-        if jobs is None:
-            jobs = Jobs(self, self._settings())
-            self.train_count += 1  # another stream of draws for the next call
         if not isinstance(sentences, Sequence):
             sentences = list(sentences)
-        return jobs.train(sentences, alpha), self._raw_word_count(cast("Batch", sentences))
+        read = self._raw_word_count(cast("Batch", sentences))
+        jobs = getattr(self, "_jobs", None)
+        if jobs is not None:
+            return jobs.train(sentences, alpha), read
+        jobs = Jobs(self, self._settings())
+        self.train_count += 1  # another stream of draws for the next call
+        with self._spread_for_now():
+            jobs.anchor()
+            return jobs.train(sentences, alpha), read
 
     def _raw_word_count(self, job: Batch) -> int:
         """Count the words of a batch before anything is left out."""
@@ -302,10 +311,12 @@ class Hooks(State):
                     pairs = self._jobs.pairs - pairs
                     report.losses.append((self._jobs.loss - loss) / pairs if pairs else 0.0)
                 n_done += 1
+                self._pack()
                 sum_up()
                 log.end_epoch(epoch, tally.examples, n_read, n_trained, report.seconds)
                 on_epoch_end()
         finally:
+            self._pack()
             sum_up()
             self.total_train_time += report.seconds
             self._jobs = None

@@ -210,7 +210,7 @@ class Words(State):
             seed=self._seed,
         )
         self._stored = {}
-        self.wv.vectors = self._weights.vectors
+        self.wv.vectors = self._shown = self._weights.vectors
         self.wv.vectors_lockf = np.ones(1, np.float32)
 
     def update_weights(self) -> None:
@@ -237,7 +237,7 @@ class Words(State):
                 self.wv.vectors_lockf = np.concatenate([lockf, added])
             weights = weights.grown(n_words, self._seed)
         self._weights = weights
-        self.wv.vectors = weights.vectors
+        self.wv.vectors = self._shown = weights.vectors
 
     def create_binary_tree(self) -> None:
         """Note each word's Huffman path in `wv`, as the attributes "code" and "point".
