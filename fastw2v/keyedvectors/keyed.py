@@ -421,3 +421,6 @@ class KeyedVectors(Queries):
         factors[rows] = lockf
         self.vectors_lockf = factors
         logger.info("merged %d vectors into %s from %s", len(rows), self, fname)
+
+
+KeyedVectors.TABLE = KeyedVectors

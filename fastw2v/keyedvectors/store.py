@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NoReturn, TypeAlias, TypeGuard, TypeVar, cast
+from typing import Any, ClassVar, NoReturn, TypeAlias, TypeGuard, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -79,6 +79,10 @@ class VectorStore(Lifecycle):
         self.key_to_index: dict[Any, int] = {}
         self.expandos: dict[str, npt.NDArray[Any]] = {}
         self.next_index = 0
+        self.norms = None
+
+    TABLE: ClassVar[type[VectorStore]]
+    """The class of tables that are made of others: this one, without what a subclass derives."""
 
     @classmethod
     def from_arrays(
@@ -142,8 +146,7 @@ class VectorStore(Lifecycle):
         """Return the vector of a key, (d,) and read-only, or those of several, (m, d)."""
         if is_key(key_or_keys):
             return self.get_vector(key_or_keys)
-        rows: Floats = self.vectors[self._rows(cast("Iterable[Key]", key_or_keys))]
-        return rows
+        return self._vectors_of(cast("Iterable[Key]", key_or_keys))
 
     def __setitem__(self, keys: Key | Sequence[Key], weights: npt.ArrayLike) -> None:
         """Set the vector of a key, or of several; new keys are added."""
@@ -176,6 +179,25 @@ class VectorStore(Lifecycle):
 
     def _rows(self, keys: Iterable[Key]) -> npt.NDArray[np.intp]:
         return np.array([self.get_index(key) for key in keys], dtype=np.intp)
+
+    def overrides(self, owner: type, *names: str) -> bool:
+        """Tell whether a subclass, or the object itself, has its own of any of `owner`'s methods.
+
+        Queries read the rows of `vectors` directly unless it does: many rows take one operation.
+        """
+        cls, own = type(self), vars(self)
+        for name in names:  # noqa: SIM110 (a generator takes twice as long)
+            if getattr(cls, name) is not getattr(owner, name) or name in own:
+                return True
+        return False
+
+    def _vectors_of(self, keys: Iterable[Key], norm: bool = False) -> Floats:
+        """Return what `get_vector` returns for each of several keys, as a new matrix."""
+        if not self.overrides(VectorStore, "get_vector"):
+            rows: Floats = self.vectors[self._rows(keys)]
+            return similarity.unit(rows) if norm else rows
+        found = [self.get_vector(key, norm) if norm else self.get_vector(key) for key in keys]
+        return np.array(found) if found else self.vectors[:0]
 
     def allocate_vecattrs(
         self, attrs: Sequence[str] | None = None, types: Sequence[npt.DTypeLike] | None = None
@@ -280,6 +302,8 @@ class VectorStore(Lifecycle):
     @norms.setter
     def norms(self, value: object) -> None:
         """Accept what gensim's users assign to make it compute the lengths anew."""
+        # Programs that copy or compare the attributes of two tables expect one of this name.
+        vars(self)["norms"] = None
 
     def fill_norms(self, force: bool = False) -> None:
         """Do nothing: `norms` are computed when they are needed."""
@@ -293,7 +317,7 @@ class VectorStore(Lifecycle):
 
         No similarity changes by a single bit.
         """
-        for start in range(0, len(self.vectors), _BLOCK_ROWS):
+        for start in range(0, self.vectors.shape[0], _BLOCK_ROWS):
             block = self.vectors[start : start + _BLOCK_ROWS]
             block[...] = similarity.unit(block)
 
@@ -349,12 +373,16 @@ class VectorStore(Lifecycle):
             raise ValueError(f"weights of shape {factors.shape} for {len(items)} keys")
         total = np.zeros(self.vector_size)
         total_weight = 0.0
+        overridden = self.overrides(VectorStore, "get_vector")
         for item, factor in zip(items, factors.tolist(), strict=True):
             if isinstance(item, np.ndarray):
                 vector = self._checked(item)
             elif item in self:
-                stored = self.vectors[self.get_index(item)]
-                vector = unit_double(stored) if pre_normalize else stored
+                if overridden:
+                    vector = self._checked(self.get_vector(item, norm=pre_normalize))
+                else:
+                    stored = self.vectors[self.get_index(item)]
+                    vector = unit_double(stored) if pre_normalize else stored
             elif ignore_missing:
                 continue
             else:
@@ -505,11 +533,8 @@ class VectorStore(Lifecycle):
             self.vectors = self.vectors[order]
 
     def vectors_for_all(
-        self: StoreT,
-        keys: Iterable[Key],
-        allow_inference: bool = True,
-        copy_vecattrs: bool = False,
-    ) -> StoreT:
+        self, keys: Iterable[Key], allow_inference: bool = True, copy_vecattrs: bool = False
+    ) -> Any:
         """Return a new table of the keys that are present, each once, in the order given.
 
         Parameters
@@ -517,33 +542,31 @@ class VectorStore(Lifecycle):
         keys : iterable of str or int
             Keys; those of a set come in the order of this table.
         allow_inference : bool
-            Also take keys that are not present but that `get_vector` of a subclass has a vector
-            for.
+            Also take keys that have no row but are `in` the table: a subclass may have vectors for
+            them.
         copy_vecattrs : bool
             Copy the attributes; otherwise there is only "count", m, m - 1, ..., 1.
+
+        Returns
+        -------
+        KeyedVectors
+            A plain one, also where a subclass derives the vectors.
         """
         wanted = list(dict.fromkeys(keys))
         if isinstance(keys, (set, frozenset)):
             wanted.sort(key=lambda key: self.get_index(key, len(self)))
-        found: list[Key] = []
-        rows: list[Floats] = []
-        for key in wanted:
-            if key in self.key_to_index:
-                rows.append(self.vectors[self.key_to_index[key]])
-            elif allow_inference and not is_row(key):
-                try:
-                    rows.append(self.get_vector(key))
-                except KeyError:
-                    continue
-            else:
-                continue
-            found.append(key)
-        table = type(self)(self.vector_size, len(found), self.vectors.dtype)
+        found = [
+            key
+            for key in wanted
+            if key in self.key_to_index or (allow_inference and not is_row(key) and key in self)
+        ]
+        table = self.TABLE(self.vector_size, len(found), self.vectors.dtype)
         table.index_to_key = list(found)
         table.key_to_index = {key: row for row, key in enumerate(found)}
         table.next_index = len(found)
-        if rows:
-            table.vectors[:] = rows
+        if found:
+            derived = self.overrides(VectorStore, "get_vector", "__getitem__")
+            table.vectors[:] = [self[key] for key in found] if derived else self[found]
         if not copy_vecattrs:
             table.expandos["count"] = np.arange(len(found), 0, -1)
             return table
