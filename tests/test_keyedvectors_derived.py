@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import pickle
 import sys
 import warnings
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fastw2v import KeyedVectors
+from fastw2v import KeyedVectors, Word2Vec
 
 N, DIM = 40, 6
 KEYS = [f"w{i}" for i in range(N)]
@@ -243,3 +245,80 @@ def test_overrides_reach_the_evaluations(gensims: Any, mixin: Any, tmp_path: Pat
             for kv in (ours, plain)
         ]
         assert scores[0] != scores[1]
+
+
+class Bare(KeyedVectors):
+    """Sets what it uses, and has parameters of its own."""
+
+    def __init__(self, words: dict[str, Any]) -> None:
+        self.vector_size = DIM
+        self.index_to_key = list(words)
+        self.key_to_index = {word: row for row, word in enumerate(words)}
+        self.vectors = np.array(list(words.values()), np.float32)
+
+
+def test_a_class_that_does_not_call_the_constructor_is_saved_and_loaded(tmp_path: Path) -> None:
+    kv = Bare(dict(zip(KEYS, vectors(), strict=True)))
+    kv.save(tmp_path / "kv")
+    loaded = Bare.load(tmp_path / "kv")
+    assert type(loaded) is Bare and loaded.index_to_key == KEYS
+    np.testing.assert_array_equal(loaded.vectors, kv.vectors)
+    assert loaded.most_similar("w1") == kv.most_similar("w1")
+    for act in (
+        lambda: kv.save_word2vec_format(tmp_path / "text"),
+        lambda: kv.set_vecattr("w1", "count", 3),
+        lambda: kv.add_vectors("new", np.ones(DIM)),
+        lambda: kv.sort_by_descending_frequency(),
+        lambda: kv.vectors_for_all(["w1"], copy_vecattrs=True),
+        lambda: kv.resize_vectors(),
+    ):
+        act()
+    assert kv.get_vecattr("w1", "count") == 3 and kv.index_to_key[0] == "w1"
+    assert len(kv) == N + 1 and KeyedVectors(DIM).expandos == {}
+
+
+def test_what_a_class_lacks_is_named_when_it_is_saved(tmp_path: Path) -> None:
+    class Wrapper(KeyedVectors):
+        def __init__(self) -> None:
+            self.inner = None
+
+    with pytest.raises(AttributeError, match=r"Wrapper.* 'index_to_key'.*super\(\).__init__"):
+        Wrapper().save(tmp_path / "kv")
+
+
+def test_sparse_vectors_are_kept_and_refused_where_rows_are_needed(tmp_path: Path) -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    model = Word2Vec([["a", "b", "c"]] * 9, min_count=1, vector_size=DIM, workers=1)
+    dense = model.wv.vectors.copy()
+    model.wv.vectors = sparse.csr_matrix(dense)
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert len(other.wv) == 3 and repr(other)
+        np.testing.assert_array_equal(other.wv.vectors.toarray(), dense)
+        np.testing.assert_array_equal(other.syn1neg, model.syn1neg)
+    assert len(copy.deepcopy(model.wv)) == 3
+    for act in (
+        lambda: model.save(tmp_path / "model"),
+        lambda: model.wv.save(tmp_path / "kv"),
+        lambda: model.wv.save_word2vec_format(tmp_path / "text"),
+        lambda: model.train([["a", "b"]], total_examples=1, epochs=1),
+    ):
+        with pytest.raises(TypeError, match=r"vectors is a csr_matrix; .*toarray\(\)"):
+            act()
+    model.wv.vectors = model.wv.vectors.toarray()
+    assert model.train([["a", "b"]], total_examples=1, epochs=1)
+
+
+def test_the_names_of_attributes_are_gensims(gensims: Any) -> None:
+    ours, theirs = (
+        made(KeyedVectors, type("M", (), {}), "class"),
+        made(gensims, type("M", (), {}), "class"),
+    )
+    assert set(vars(theirs)) <= set(vars(ours))
+    for other in (
+        copy.copy(ours),
+        copy.deepcopy(ours),
+        pickle.loads(pickle.dumps(KeyedVectors(2))),
+    ):
+        assert "norms" in vars(other)
+    ours.norms = None
+    assert len(ours.norms) == N

@@ -50,7 +50,7 @@ class Queries(VectorStore):
 
     def similarity(self, w1: Key, w2: Key) -> float:
         """Return the cosine of the vectors of two keys; KeyError if one is not present."""
-        if self.overrides(VectorStore, "get_vector", "__getitem__"):
+        if self._overrides(VectorStore, "get_vector", "__getitem__"):
             return float(similarity.cosines(self[w2][None], self[w1])[0])
         row = self.get_index(w2)
         vector = self.vectors[self.get_index(w1)]
@@ -207,9 +207,9 @@ class Queries(VectorStore):
             for (best, cosines), (_, asked) in zip(answers, parts, strict=True)
         ]
 
-    def derives(self) -> bool:
+    def _derives(self) -> bool:
         """Tell whether a subclass, or the object itself, says what the vectors of keys are."""
-        return self.overrides(VectorStore, "get_vector", "__contains__", "get_mean_vector")
+        return self._overrides(VectorStore, "get_vector", "__contains__", "get_mean_vector")
 
     def _cosines(self, vector: Floats, rows: range) -> npt.NDArray[np.float32]:
         """Return the cosines between a vector and some rows, ascending and without gaps."""
@@ -259,7 +259,7 @@ class Queries(VectorStore):
         if not items:
             raise ValueError("most_similar needs a key or a vector in positive or negative")
         keys = [item for item, _ in items if not isinstance(item, np.ndarray)]
-        if self.derives():
+        if self._derives():
             mean = self.get_mean_vector(
                 [item for item, _ in items],
                 [weight for _, weight in items],
@@ -267,7 +267,9 @@ class Queries(VectorStore):
                 ignore_missing=False,
             )
             return mean, {self.get_index(key) for key in keys if self.has_index_for(key)}
-        asked = {self.get_index(key) for key in keys}
+        asked = {self.get_index(key, -1) for key in keys}
+        if -1 in asked:
+            raise self._unknown(next(key for key in keys if self.get_index(key, -1) == -1))
         if len(items) == 1:
             # It keeps its length, which does not matter, and so its bits.
             item, weight = items[0]
@@ -386,7 +388,7 @@ class Queries(VectorStore):
             logger.warning("left out, not present: %s", missing)
             warnings.warn(f"left out, not present: {missing}", UserWarning, stacklevel=2)
         vectors = self._vectors_of(used, norm=use_norm)
-        if self.overrides(VectorStore, "get_mean_vector"):
+        if self._overrides(VectorStore, "get_mean_vector"):
             mean = self.get_mean_vector(vectors, post_normalize=True)
         else:
             mean = unit_double(vectors.astype(np.float64).sum(axis=0))
@@ -410,7 +412,7 @@ class Queries(VectorStore):
         keys = list(keys_list)
         if not keys:
             raise ValueError("most_similar_to_given needs at least one key to choose from")
-        if self.overrides(Queries, "similarity") or self.overrides(
+        if self._overrides(Queries, "similarity") or self._overrides(
             VectorStore, "get_vector", "__getitem__"
         ):
             return keys[int(np.argmax([self.similarity(key1, key) for key in keys]))]
@@ -424,7 +426,7 @@ class Queries(VectorStore):
         KeyError
             If a key is not present.
         """
-        if self.overrides(Queries, "distances"):
+        if self._overrides(Queries, "distances"):
             nearness = -self.distances(key1)
         else:
             nearness = self._cosines(self.get_vector(key1), range(self.vectors.shape[0]))

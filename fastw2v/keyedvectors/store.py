@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn, TypeAlias, TypeGuard, TypeVar, cast
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import similarity
+from fastw2v.keyedvectors.missing import MissingKeyError
 from fastw2v.keyedvectors.similarity import Floats
 from fastw2v.lifecycle import Lifecycle
 
@@ -81,6 +82,26 @@ class VectorStore(Lifecycle):
         self.next_index = 0
         self.norms = None
 
+    def __getattr__(self, name: str) -> Any:
+        """Make up for an attribute that a subclass did not set, as its `__init__` is its own."""
+        if name == "expandos":
+            value: Any = {}
+        elif name == "next_index":
+            value = len(self)
+        elif name == "vector_size":
+            value = self.vectors.shape[1]
+        elif name == "key_to_index":
+            value = {key: row for row, key in enumerate(self.index_to_key) if key is not None}
+        elif name in ("index_to_key", "vectors"):
+            raise AttributeError(
+                f"{type(self).__name__} has no attribute {name!r}: its __init__ must set it or "
+                f"call super().__init__(vector_size)"
+            )
+        else:
+            return object.__getattribute__(self, name)  # fails again, with its own message
+        setattr(self, name, value)
+        return value
+
     TABLE: ClassVar[type[VectorStore]]
     """The class of tables that are made of others: this one, without what a subclass derives."""
 
@@ -139,6 +160,16 @@ class VectorStore(Lifecycle):
     def __len__(self) -> int:
         return len(self.index_to_key)
 
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate over the keys, in the order of the rows."""
+        return (key for key in self.index_to_key if key is not None)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Floats:
+        """Return the vectors, (n, d), for NumPy."""
+        if copy:
+            return np.array(self._matrix(), dtype)
+        return np.asarray(self._matrix(), dtype)
+
     def __contains__(self, key: Key) -> bool:
         return self.has_index_for(key)
 
@@ -171,7 +202,11 @@ class VectorStore(Lifecycle):
             return int(key)
         if default is not None:
             return default
-        raise KeyError(f"Key '{key}' not present")
+        raise MissingKeyError(f"Key '{key}' not present", key, self.key_to_index)
+
+    def _unknown(self, key: Any) -> KeyError:
+        """Return the error of a key that is not present among those of a sum."""
+        return MissingKeyError(f"Key '{key}' not present in vocabulary", key, self.key_to_index)
 
     def has_index_for(self, key: Key) -> bool:
         """Tell whether `get_index` would find the key."""
@@ -180,7 +215,7 @@ class VectorStore(Lifecycle):
     def _rows(self, keys: Iterable[Key]) -> npt.NDArray[np.intp]:
         return np.array([self.get_index(key) for key in keys], dtype=np.intp)
 
-    def overrides(self, owner: type, *names: str) -> bool:
+    def _overrides(self, owner: type, *names: str) -> bool:
         """Tell whether a subclass, or the object itself, has its own of any of `owner`'s methods.
 
         Queries read the rows of `vectors` directly unless it does: many rows take one operation.
@@ -193,11 +228,20 @@ class VectorStore(Lifecycle):
 
     def _vectors_of(self, keys: Iterable[Key], norm: bool = False) -> Floats:
         """Return what `get_vector` returns for each of several keys, as a new matrix."""
-        if not self.overrides(VectorStore, "get_vector"):
+        if not self._overrides(VectorStore, "get_vector"):
             rows: Floats = self.vectors[self._rows(keys)]
             return similarity.unit(rows) if norm else rows
         found = [self.get_vector(key, norm) if norm else self.get_vector(key) for key in keys]
         return np.array(found) if found else self.vectors[:0]
+
+    def _matrix(self) -> Floats:
+        """Return `vectors`, which a program may have replaced by what is no array."""
+        if not isinstance(self.vectors, np.ndarray):
+            raise TypeError(
+                f"vectors is a {type(self.vectors).__name__}; set it to an ndarray of shape "
+                f"({len(self)}, {self.vector_size}) first, such as vectors.toarray()"
+            )
+        return self.vectors
 
     def allocate_vecattrs(
         self, attrs: Sequence[str] | None = None, types: Sequence[npt.DTypeLike] | None = None
@@ -373,7 +417,7 @@ class VectorStore(Lifecycle):
             raise ValueError(f"weights of shape {factors.shape} for {len(items)} keys")
         total = np.zeros(self.vector_size)
         total_weight = 0.0
-        overridden = self.overrides(VectorStore, "get_vector")
+        overridden = self._overrides(VectorStore, "get_vector")
         for item, factor in zip(items, factors.tolist(), strict=True):
             if isinstance(item, np.ndarray):
                 vector = self._checked(item)
@@ -386,7 +430,7 @@ class VectorStore(Lifecycle):
             elif ignore_missing:
                 continue
             else:
-                raise KeyError(f"Key '{item}' not present in vocabulary")
+                raise self._unknown(item)
             total += factor * vector.astype(np.float64)
             total_weight += abs(factor)
         mean = total / (total_weight or 1.0)
@@ -565,7 +609,7 @@ class VectorStore(Lifecycle):
         table.key_to_index = {key: row for row, key in enumerate(found)}
         table.next_index = len(found)
         if found:
-            derived = self.overrides(VectorStore, "get_vector", "__getitem__")
+            derived = self._overrides(VectorStore, "get_vector", "__getitem__")
             table.vectors[:] = [self[key] for key in found] if derived else self[found]
         if not copy_vecattrs:
             table.expandos["count"] = np.arange(len(found), 0, -1)

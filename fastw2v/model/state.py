@@ -220,13 +220,15 @@ class State(Lifecycle):
         ------
         RuntimeError
             If there are no words, or no vectors.
+        TypeError
+            If `wv.vectors` is no array.
         ValueError
             If `wv` does not hold one vector and one count for each word.
         """
         wv = self.wv
         if not wv.key_to_index:
             raise RuntimeError(NO_VOCABULARY)
-        if not len(wv.vectors):
+        if not len(wv._matrix()):
             raise RuntimeError(NO_VECTORS)
         vocabulary = self._known()
         weights = self._weights
@@ -356,5 +358,6 @@ class State(Lifecycle):
         vars(self).update(state)
         self._weights = None
         self._vocabulary = None
-        if len(self.wv.vectors) and "count" in self.wv.expandos:
+        vectors = self.wv.vectors
+        if isinstance(vectors, np.ndarray) and len(vectors) and "count" in self.wv.expandos:
             self._live()
