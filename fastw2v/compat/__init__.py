@@ -14,6 +14,8 @@ fastw2v.compat script.py` runs a script so.
     modules       how the modules of gensim give our names to others and keep their own
     rebinding     what other modules have imported already
     pickling      gensim's own objects in pickles while our names are installed
+    loading       files of classes that only gensim has
+    identity      what our classes and loggers say that they are meanwhile
     installation  install, uninstall, installed
     stub          gensim where there is none
     deferred      what the stub lacks, failing when it is used

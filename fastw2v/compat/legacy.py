@@ -8,7 +8,7 @@ raises TypeError.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -94,6 +94,8 @@ class VocabView(Mapping[Any, Vocab]):
 class KeyedVectors(served.KeyedVectors):
     """`fastw2v.KeyedVectors` with the names of gensim 3."""
 
+    HOME: ClassVar[str] = __name__
+
     @property
     def vocab(self) -> Any:
         """Row and count of each word; may be assigned a dict of such."""
@@ -154,16 +156,17 @@ class KeyedVectors(served.KeyedVectors):
         return found[1]
 
 
+KeyedVectors.TABLE = KeyedVectors
+
+
 class Word2Vec(served.Word2Vec):
     """`fastw2v.Word2Vec` with the names of gensim 3."""
 
+    HOME: ClassVar[str] = __name__
+    VECTORS: ClassVar[type[fastw2v.KeyedVectors]] = KeyedVectors
+
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **renamed(named, size="vector_size", iter="epochs"))
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "wv" and type(value) in (fastw2v.KeyedVectors, served.KeyedVectors):
-            value.__class__ = KeyedVectors
-        super().__setattr__(name, value)
 
     def __getitem__(self, words: Any) -> Any:
         return self.wv[words]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Question: TypeAlias = "tuple[str, str, str, str]"
 Section: TypeAlias = "dict[str, Any]"
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("fastw2v.keyedvectors")
 
 TOTAL = "Total accuracy"
 _TOPN = 5

@@ -22,7 +22,7 @@ from fastw2v.keyedvectors.store import descending
 
 SelfT = TypeVar("SelfT", bound="KeyedVectors")
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("fastw2v.keyedvectors")
 
 
 class KeyedVectors(Queries):

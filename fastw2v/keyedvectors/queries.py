@@ -18,7 +18,7 @@ from fastw2v.keyedvectors.store import Key, VectorStore, is_key, is_row, unit_do
 Item: TypeAlias = "Key | Floats | tuple[Key | Floats, float]"
 Items: TypeAlias = "Key | Floats | Iterable[Item] | None"
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("fastw2v.keyedvectors")
 
 COSMUL_EPSILON = 1e-6
 """Keeps 3CosMul from dividing by zero (Levy and Goldberg 2014, section 6)."""

@@ -26,7 +26,7 @@ from fastw2v.phrases.spelling import check_offsets
 from fastw2v.phrases.tracked import Tracked
 from fastw2v.phrases.transformation import PhraseTransformation
 
-logger = logging.getLogger("fastw2v")
+logger = logging.getLogger("fastw2v.phrases")
 
 _SAVED = ("min_count", "threshold", "max_vocab_size", "progress_per", "corpus_word_count",
           "min_reduce")  # fmt: skip
