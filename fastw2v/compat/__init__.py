@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["install", "install_stub", "installed", "uninstall"]
 
 
+def __dir__() -> list[str]:
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])
+
+
 def __getattr__(name: str) -> Any:
     # At first use, so that `python -m fastw2v.compat` can put sys.path in order before.
     if name in __all__:

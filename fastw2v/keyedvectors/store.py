@@ -157,6 +157,12 @@ class VectorStore(Lifecycle):
     def __str__(self) -> str:
         return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
 
+    def __repr__(self) -> str:
+        try:
+            return str(self)
+        except AttributeError:  # a constructor has failed
+            return object.__repr__(self)
+
     def __len__(self) -> int:
         return len(self.index_to_key)
 

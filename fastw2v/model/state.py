@@ -124,6 +124,12 @@ class State(Lifecycle):
             f"vector_size={self.vector_size}, alpha={self.alpha}>"
         )
 
+    def __repr__(self) -> str:
+        try:
+            return str(self)
+        except AttributeError:  # a constructor has failed
+            return object.__repr__(self)
+
     def _count_loss_from_zero(self) -> None:
         self.running_training_loss = 0.0
         self._loss_shown = self._loss_counted = self._loss_offset = 0.0
@@ -135,7 +141,7 @@ class State(Lifecycle):
         self.loss_history = list(report.losses)
         if self.running_training_loss != self._loss_shown:  # a callback counts from there
             self._loss_offset = self.running_training_loss - self._loss_counted
-        self._loss_counted = report.total_loss
+        self._loss_counted = report.total_loss or 0.0
         self.running_training_loss = self._loss_shown = self._loss_counted + self._loss_offset
         self.min_alpha_yet_reached = report.alpha
 
