@@ -17,7 +17,7 @@ import pytest
 
 import fastw2v
 from fastw2v import compat
-from fastw2v.compat import identity, served
+from fastw2v.compat import identity, legacy, served
 
 pytestmark = pytest.mark.filterwarnings("ignore:made from gensim's classes:UserWarning")
 
@@ -301,3 +301,99 @@ def test_a_conversion_says_what_it_loses(gensim: Any) -> None:
     with pytest.warns(UserWarning, match="n-grams of .*FastText.* are left out"):
         vectors = fastw2v.convert.from_gensim(fasttext)
     assert vectors.index_to_key == fasttext.wv.index_to_key
+
+
+# ---- phrases of gensim 3
+
+
+TEXT = [["bank", "of", "america", "in", "new", "york"], ["new", "york", "café", "au", "lait"]] * 4
+
+
+@pytest.mark.parametrize("words", [[b"of"], [b"of", "au"], {"of", b"au"}, [b"of", "of"]])
+def test_connector_words_may_be_bytes(words: Any) -> None:
+    for phrases in (
+        fastw2v.Phrases(TEXT, 1, 0.1, connector_words=words),
+        legacy.Phrases(TEXT, 1, 0.1, common_terms=words),
+    ):
+        assert "of" in phrases.connector_words
+        assert phrases[TEXT[0]][0] == "bank_of_america"
+        assert pickle.loads(pickle.dumps(phrases))[TEXT[0]][0] == "bank_of_america"
+    with pytest.raises(TypeError, match="connector_words must be an iterable of str, got 3"):
+        fastw2v.Phrases(connector_words=["of", 3])  # type: ignore[list-item]
+
+
+def test_old_phrases_have_bytes() -> None:
+    assert not hasattr(fastw2v.Phrases(), "common_terms")
+    compat.install_stub(legacy=True, force=True)
+    from gensim import models
+
+    phrases = models.Phrases(TEXT, min_count=1, threshold=0.1, common_terms=["of"])
+    new = fastw2v.Phrases(TEXT, min_count=1, threshold=0.1, connector_words=["of"])
+    assert phrases.common_terms == {b"of"} and phrases.delimiter == new.delimiter == "_"
+    assert dict(phrases.vocab) == {word.encode(): n for word, n in new.vocab.items()}
+    assert phrases.vocab[b"new_york"] == phrases.vocab["new_york"] == 8
+    assert phrases.vocab[b"nothing"] == 0 and b"nothing" not in phrases.vocab
+    assert phrases.vocab["café".encode()] == 4 and "café" in phrases.vocab
+    del phrases.vocab[b"au_lait"]
+    phrases.vocab[b"new"] += 1
+    assert b"au_lait" not in phrases.vocab and phrases.vocab[b"new"] == 9
+    assert "au_lait" not in phrases[TEXT[1]]
+    phrases.vocab = dict(phrases.vocab)
+    assert len(phrases.vocab) == len(new.vocab) - 1
+
+    found = list(new.analyze_sentence(TEXT[0]))
+    expected = [(text.replace("_", " ").encode(), s) for text, s in found if s is not None]
+    again = models.Phrases(TEXT, min_count=1, threshold=0.1, common_terms=[b"of"])
+    assert list(again.export_phrases(TEXT[:1])) == expected
+    assert expected[0][0] == b"bank of america"
+    parts = [words for words, _ in again.export_phrases(TEXT[:1], as_tuples=True)]
+    assert parts[0] == (b"bank", b"of", b"america")
+    assert [b" ".join(words) for words in parts] == [phrase for phrase, _ in expected]
+    assert len(list(again.export_phrases(TEXT * 3, b"+"))) == 3 * len(
+        list(again.export_phrases(TEXT))
+    ) >= 24  # fmt: skip
+    assert next(again.export_phrases(TEXT, b"+"))[0] == b"bank+of+america"
+    assert again.export_phrases() == new.export_phrases()
+    # A word with the delimiter in it.
+    odd = models.Phrases([["a_b", "c"]] * 3, min_count=1, threshold=0.1)
+    assert [words for words, _ in odd.export_phrases([["a_b", "c"]], as_tuples=True)] == [
+        (b"a_b", b"c")
+    ]
+
+    phraser = models.phrases.Phraser(again)
+    frozen = fastw2v.FrozenPhrases(new)
+    assert phraser.common_terms == {b"of"}
+    assert {b"_".join(p).decode(): s for p, s in phraser.phrasegrams.items()} == frozen.phrasegrams
+    assert phraser.phrasegrams[b"bank", b"of", b"america"] == frozen.phrasegrams["bank_of_america"]
+    assert phraser[TEXT[0]] == frozen[TEXT[0]]
+    phraser.phrasegrams = {(b"new", b"york"): 3.0}
+    assert phraser[TEXT[0]][-1] == "new_york" and phraser[TEXT[0]][0] == "bank"
+    other = pickle.loads(pickle.dumps(phraser))
+    assert other.phrasegrams == {(b"new", b"york"): 3.0} and other[TEXT[0]] == phraser[TEXT[0]]
+
+
+# ---- gensim.test.utils
+
+
+def test_the_stub_has_texts_and_temporary_files() -> None:
+    compat.install_stub(force=True)
+    from gensim.models import Word2Vec
+    from gensim.test.utils import common_texts, datapath, get_tmpfile, temporary_file
+
+    model = Word2Vec(sentences=common_texts, vector_size=10, window=5, min_count=2, workers=4)
+    words = "human interface computer survey user system response time trees graph minors eps"
+    assert set(model.wv.index_to_key) == set(words.split())
+    path = Path(get_tmpfile("word2vec.model"))
+    assert path.parent.is_dir() and not path.exists()
+    model.save(str(path))
+    assert Word2Vec.load(str(path)).wv["computer"].shape == (10,)
+    path.unlink()
+    path.parent.rmdir()
+    with temporary_file("vectors.txt") as name:
+        model.wv.save_word2vec_format(name)
+        assert Path(name).exists()
+    assert not Path(name).parent.exists()
+    with pytest.raises(FileNotFoundError, match=r"'euclidean_vectors\.bin' is a test file of gen"):
+        datapath("euclidean_vectors.bin")
+    with pytest.raises(ImportError, match=r"gensim\.test\.utils\.common_corpus is not there"):
+        from gensim.test.utils import common_corpus  # noqa: F401

@@ -18,6 +18,7 @@ fastw2v.compat script.py` runs a script so.
     identity      what our classes and loggers say that they are meanwhile
     installation  install, uninstall, installed
     stub          gensim where there is none
+    testing       gensim.test.utils of the stub
     deferred      what the stub lacks, failing when it is used
     running       scripts and modules, as python runs them
 """
