@@ -218,7 +218,7 @@ def _candidates(
     keys = kv.index_to_key
     asked = [([keys[b], keys[c]], [keys[a]]) for a, b, c, _ in block]
     ours = function in ("most_similar", "most_similar_cosmul") and not (
-        kv._derives() or kv._overrides(kv.TABLE, function)
+        kv._has_own_means() or kv._overrides(kv.TABLE, function)
     )
     if ours and function == "most_similar":
         found = kv.most_similar_batch(

@@ -50,11 +50,11 @@ class Queries(VectorStore):
 
     def similarity(self, w1: Key, w2: Key) -> float:
         """Return the cosine of the vectors of two keys; KeyError if one is not present."""
-        if self._overrides(VectorStore, "get_vector", "__getitem__"):
+        if self._has_own_vectors():
             return float(similarity.cosines(self[w2][None], self[w1])[0])
-        row = self.get_index(w2)
-        vector = self.vectors[self.get_index(w1)]
-        return float(similarity.cosines(self.vectors[row : row + 1], vector)[0])
+        row, vectors = self.get_index(w2), self.vectors
+        vector = vectors[self.get_index(w1)]
+        return float(similarity.cosines(vectors[row : row + 1], vector)[0])
 
     def distance(self, w1: Key, w2: Key) -> float:
         """Return 1 - `similarity`."""
@@ -207,9 +207,11 @@ class Queries(VectorStore):
             for (best, cosines), (_, asked) in zip(answers, parts, strict=True)
         ]
 
-    def _derives(self) -> bool:
-        """Tell whether a subclass, or the object itself, says what the vectors of keys are."""
-        return self._overrides(VectorStore, "get_vector", "__contains__", "get_mean_vector")
+    def _has_own_means(self) -> bool:
+        """Tell whether anything that gensim makes the vectors of questions of is overridden."""
+        return self._has_own_vectors() or self._overrides(
+            VectorStore, "__contains__", "has_index_for", "get_mean_vector"
+        )
 
     def _cosines(self, vector: Floats, rows: range) -> npt.NDArray[np.float32]:
         """Return the cosines between a vector and some rows, ascending and without gaps."""
@@ -259,7 +261,7 @@ class Queries(VectorStore):
         if not items:
             raise ValueError("most_similar needs a key or a vector in positive or negative")
         keys = [item for item, _ in items if not isinstance(item, np.ndarray)]
-        if self._derives():
+        if self._has_own_means():
             mean = self.get_mean_vector(
                 [item for item, _ in items],
                 [weight for _, weight in items],
@@ -412,9 +414,7 @@ class Queries(VectorStore):
         keys = list(keys_list)
         if not keys:
             raise ValueError("most_similar_to_given needs at least one key to choose from")
-        if self._overrides(Queries, "similarity") or self._overrides(
-            VectorStore, "get_vector", "__getitem__"
-        ):
+        if self._has_own_vectors() or self._overrides(Queries, "similarity"):
             return keys[int(np.argmax([self.similarity(key1, key) for key in keys]))]
         return keys[int(np.argmin(Queries.distances(self, key1, keys)))]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, NoReturn, TypeAlias, TypeGuard, TypeVar, cast
 
 import numpy as np
@@ -78,29 +79,27 @@ class VectorStore(Lifecycle):
             self.vectors = np.memmap(mapfile_path, dtype, "w+", shape=(count, vector_size))
         self.index_to_key: list[Any] = [None] * count
         self.key_to_index: dict[Any, int] = {}
-        self.expandos: dict[str, npt.NDArray[Any]] = {}
+        self.expandos = {}
         self.next_index = 0
         self.norms = None
 
-    def __getattr__(self, name: str) -> Any:
-        """Make up for an attribute that a subclass did not set, as its `__init__` is its own."""
-        if name == "expandos":
-            value: Any = {}
-        elif name == "next_index":
-            value = len(self)
-        elif name == "vector_size":
-            value = self.vectors.shape[1]
-        elif name == "key_to_index":
-            value = {key: row for row, key in enumerate(self.index_to_key) if key is not None}
-        elif name in ("index_to_key", "vectors"):
-            raise AttributeError(
-                f"{type(self).__name__} has no attribute {name!r}: its __init__ must set it or "
-                f"call super().__init__(vector_size)"
-            )
-        else:
-            return object.__getattribute__(self, name)  # fails again, with its own message
-        setattr(self, name, value)
-        return value
+    # What a subclass whose `__init__` is all its own may leave out. No `__getattr__`, which would
+    # slow down every look-up.
+
+    @cached_property
+    def expandos(self) -> dict[str, npt.NDArray[Any]]:
+        """Further attributes of the keys by name."""
+        return {}
+
+    @cached_property
+    def next_index(self) -> int:
+        """The row that `add_vector` fills next."""
+        return len(self)
+
+    @cached_property
+    def vector_size(self) -> int:
+        """Values in a vector."""
+        return int(self.vectors.shape[1])
 
     TABLE: ClassVar[type[VectorStore]]
     """The class of tables that are made of others: this one, without what a subclass derives."""
@@ -221,11 +220,20 @@ class VectorStore(Lifecycle):
     def _rows(self, keys: Iterable[Key]) -> npt.NDArray[np.intp]:
         return np.array([self.get_index(key) for key in keys], dtype=np.intp)
 
-    def _overrides(self, owner: type, *names: str) -> bool:
-        """Tell whether a subclass, or the object itself, has its own of any of `owner`'s methods.
+    def _has_own_vectors(self) -> bool:
+        """Tell whether a subclass, or the object itself, says what the vectors of keys are.
 
         Queries read the rows of `vectors` directly unless it does: many rows take one operation.
         """
+        cls = type(self)
+        return (
+            cls.get_vector is not _GET_VECTOR
+            or cls.__getitem__ is not _GET_ITEM
+            or "get_vector" in self.__dict__
+        )
+
+    def _overrides(self, owner: type, *names: str) -> bool:
+        """Tell whether a subclass, or the object itself, overrides any of `owner`'s methods."""
         cls, own = type(self), vars(self)
         for name in names:  # noqa: SIM110 (a generator takes twice as long)
             if getattr(cls, name) is not getattr(owner, name) or name in own:
@@ -234,7 +242,7 @@ class VectorStore(Lifecycle):
 
     def _vectors_of(self, keys: Iterable[Key], norm: bool = False) -> Floats:
         """Return what `get_vector` returns for each of several keys, as a new matrix."""
-        if not self._overrides(VectorStore, "get_vector"):
+        if not self._has_own_vectors():
             rows: Floats = self.vectors[self._rows(keys)]
             return similarity.unit(rows) if norm else rows
         found = [self.get_vector(key, norm) if norm else self.get_vector(key) for key in keys]
@@ -423,7 +431,7 @@ class VectorStore(Lifecycle):
             raise ValueError(f"weights of shape {factors.shape} for {len(items)} keys")
         total = np.zeros(self.vector_size)
         total_weight = 0.0
-        overridden = self._overrides(VectorStore, "get_vector")
+        overridden = self._has_own_vectors()
         for item, factor in zip(items, factors.tolist(), strict=True):
             if isinstance(item, np.ndarray):
                 vector = self._checked(item)
@@ -615,7 +623,7 @@ class VectorStore(Lifecycle):
         table.key_to_index = {key: row for row, key in enumerate(found)}
         table.next_index = len(found)
         if found:
-            derived = self._overrides(VectorStore, "get_vector", "__getitem__")
+            derived = self._has_own_vectors()
             table.vectors[:] = [self[key] for key in found] if derived else self[found]
         if not copy_vecattrs:
             table.expandos["count"] = np.arange(len(found), 0, -1)
@@ -651,6 +659,9 @@ class VectorStore(Lifecycle):
     def vectors_norm(self) -> NoReturn:
         """Gone since gensim 4."""
         raise AttributeError("vectors_norm has been get_normed_vectors() since gensim 4")
+
+
+_GET_VECTOR, _GET_ITEM = VectorStore.get_vector, VectorStore.__getitem__
 
 
 def is_key(value: object) -> TypeGuard[Key]:
