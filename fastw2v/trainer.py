@@ -134,7 +134,7 @@ class Report:
             "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
             for row in rows
         ]
-        if self.losses:
+        if self.losses and len(self.losses) == len(self.epochs):  # a callback may turn it on late
             for number, cell in enumerate(["loss", *(f"{loss:.4f}" for loss in self.losses)]):
                 lines[number] += f"  {cell:>7}"
         times = f"{self.seconds:.2f} s, {self.cpu_seconds:.2f} s of processor time"

@@ -7,6 +7,7 @@ import pydoc
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,6 +50,8 @@ def test_a_report_is_a_table() -> None:
     first, second, third, fourth = (line.split() for line in str(loud.report).splitlines()[:4])
     assert first[-1] == "loss" and second[-1] == f"{loud.loss_history[0]:.4f}"
     assert third[-1] == f"{loud.loss_history[1]:.4f}" and len(fourth) == 5
+    late = replace(loud.report, losses=loud.report.losses[1:])
+    assert "loss" not in str(late) and str(late).splitlines()[4] == str(loud.report).splitlines()[4]
     assert len(str(Word2Vec().report).splitlines()) == 3
     spoiled = fastw2v.Ledger(corpus=3, invalid=1, oov=2, epochs=1)
     assert "invalid" in str(type(loud.report)(spoiled, [spoiled]))
