@@ -103,6 +103,11 @@ _ROOMS = {
     "Vocabulary": "vocab",
 }
 
+_PUBLIC = (
+    "callbacks", "compat", "config", "convert", "corpus", "errors", "formats", "keyedvectors",
+    "ledger", "phrases", "preprocessing", "sentences", "vocab", "word2vec",
+)  # fmt: skip
+
 
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
@@ -113,4 +118,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS})
+    return sorted([*__all__, *_PUBLIC, *(name for name in globals() if name.startswith("__"))])

@@ -105,8 +105,8 @@ class Report:
         The same for every epoch that was begun.
     losses : list of float
         Mean negative log-likelihood of a positive pair with its negatives, per epoch.
-    total_loss : float
-        Its sum over all pairs and epochs.
+    total_loss : float, or None
+        Its sum over all pairs and epochs, None if it was not computed.
     seconds, cpu_seconds : float
         Wall clock, and processor time of the whole process.
     alpha : float
@@ -116,10 +116,29 @@ class Report:
     ledger: Ledger = field(default_factory=Ledger)
     epochs: list[Ledger] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
-    total_loss: float = 0.0
+    total_loss: float | None = None
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     alpha: float = 0.0
+
+    def __str__(self) -> str:
+        """One line an epoch, one for all of them, and the time they took."""
+        fates = ["corpus", "trained", "subsampled", "oov"]
+        fates += ["invalid"] if self.ledger.invalid else []
+        names = [*map(str, range(1, len(self.epochs) + 1)), "all"]
+        rows = [["epoch", *fates]]
+        for name, ledger in zip(names, [*self.epochs, self.ledger], strict=True):
+            rows.append([name, *(f"{getattr(ledger, fate):,}" for fate in fates)])
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in rows
+        ]
+        if self.losses and len(self.losses) == len(self.epochs):  # a callback may turn it on late
+            for number, cell in enumerate(["loss", *(f"{loss:.4f}" for loss in self.losses)]):
+                lines[number] += f"  {cell:>7}"
+        times = f"{self.seconds:.2f} s, {self.cpu_seconds:.2f} s of processor time"
+        return "\n".join([*lines, f"{times}; alpha {self.alpha:g} at the end"])
 
 
 Observer = Callable[[Progress], None]
@@ -490,9 +509,9 @@ class Trainer:
         seen = self._session.done()
         self.report.epochs.append(self._epoch_ledger(seen, trained))
         self.report.ledger += self.report.epochs[-1]
-        self.report.total_loss += loss
         self.report.alpha = self._alpha(epoch + seen / max(self._source.n_ids, 1))
         if self._settings.compute_loss:
+            self.report.total_loss = (self.report.total_loss or 0.0) + loss
             self.report.losses.append(loss / pairs if pairs else 0.0)
 
     def _epoch_ledger(self, seen: int, trained: int) -> Ledger:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Question: TypeAlias = "tuple[str, str, str, str]"
 Section: TypeAlias = "dict[str, Any]"
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("fastw2v.keyedvectors")
 
 TOTAL = "Total accuracy"
 _TOPN = 5
@@ -88,7 +88,7 @@ def word_pairs(
 
 def _similarity(kv: Queries, rows: tuple[int, int]) -> float:
     a, b = rows
-    return float(similarity.cosines(kv.vectors[b : b + 1], kv.vectors[a])[0])
+    return float(kv.similarity(kv.index_to_key[a], kv.index_to_key[b]))
 
 
 def log_word_pairs(
@@ -217,14 +217,17 @@ def _candidates(
     """Return the rows that answer each question, best first, a few of them."""
     keys = kv.index_to_key
     asked = [([keys[b], keys[c]], [keys[a]]) for a, b, c, _ in block]
-    if function == "most_similar":
+    ours = function in ("most_similar", "most_similar_cosmul") and not (
+        kv._has_own_means() or kv._overrides(kv.TABLE, function)
+    )
+    if ours and function == "most_similar":
         found = kv.most_similar_batch(
             [positive for positive, _ in asked],
             [negative for _, negative in asked],
             topn=_TOPN,
             restrict_vocab=n_rows,
         )
-    elif function == "most_similar_cosmul":
+    elif ours:
         return _cosmul_candidates(kv, block, n_rows)
     else:
         ask = getattr(kv, function)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import warnings
@@ -21,7 +22,7 @@ from fastw2v.keyedvectors.store import descending
 
 SelfT = TypeVar("SelfT", bound="KeyedVectors")
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("fastw2v.keyedvectors")
 
 
 class KeyedVectors(Queries):
@@ -159,16 +160,19 @@ class KeyedVectors(Queries):
         ------
         FormatError
             If a key or an attribute is of a type that cannot be saved: the message names it.
+        TypeError
+            If `vectors` was replaced by something that is no ndarray.
         """
+        keys, vectors = self.index_to_key, self._matrix()
         left_out = frozenset(ignore)
         attributes = {name: v for name, v in self.expandos.items() if name not in left_out}
         for name, values in attributes.items():
             if len(values) != len(self):
                 raise FormatError(f"{len(values)} values of {name!r} for {len(self)} keys")
         lockf = getattr(self, "vectors_lockf", None)
-        if len(self.vectors) != len(self):
-            raise FormatError(f"{len(self.vectors)} vectors for {len(self)} keys")
-        table = native.Table(self.index_to_key, self.vectors, attributes, lockf)
+        if len(vectors) != len(self):
+            raise FormatError(f"{len(vectors)} vectors for {len(self)} keys")
+        table = native.Table(keys, vectors, attributes, lockf)
         native.write(fname_or_handle, table)
         if isinstance(fname_or_handle, (str, os.PathLike)):
             logger.info("saved %s in %s", self, fname_or_handle)
@@ -199,7 +203,14 @@ class KeyedVectors(Queries):
     @classmethod
     def of_table(cls: type[SelfT], table: native.Table, fname: StrPath) -> SelfT:
         """Return the vectors of a table that was read from the file `fname`."""
-        self = cls(table.vectors.shape[1])
+        # gensim's load calls no constructor, so that of a subclass may have other parameters.
+        size = table.vectors.shape[1]
+        parameters = inspect.signature(cls).parameters.values()
+        if any(p.name == "vector_size" or p.kind is p.VAR_POSITIONAL for p in parameters):
+            self = cls(size)
+        else:
+            self = cls.__new__(cls)
+            KeyedVectors.__init__(self, size)
         self.vectors = table.vectors
         self.index_to_key = table.keys
         self.key_to_index = dict(zip(table.keys, range(len(table.keys)), strict=True))
@@ -257,7 +268,10 @@ class KeyedVectors(Queries):
             If `sort_attr` is neither "count" nor present.
         ValueError
             If `fvocab` is given and the attribute is not present.
+        TypeError
+            If `vectors` was replaced by something that is no ndarray.
         """
+        vectors = self._matrix()
         values = self.expandos.get(sort_attr)
         if values is None and fvocab is not None:
             raise ValueError(f"fvocab needs the attribute {sort_attr!r}, which is not present")
@@ -275,7 +289,7 @@ class KeyedVectors(Queries):
         file_format.write(
             fname,
             self.index_to_key,
-            self.vectors,
+            vectors,
             order=order,
             total=total_vec,
             header=write_header,
@@ -421,3 +435,6 @@ class KeyedVectors(Queries):
         factors[rows] = lockf
         self.vectors_lockf = factors
         logger.info("merged %d vectors into %s from %s", len(rows), self, fname)
+
+
+KeyedVectors.TABLE = KeyedVectors

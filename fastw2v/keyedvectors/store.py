@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NoReturn, TypeAlias, TypeGuard, TypeVar, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar, NoReturn, TypeAlias, TypeGuard, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import similarity
+from fastw2v.keyedvectors.missing import MissingKeyError
 from fastw2v.keyedvectors.similarity import Floats
 from fastw2v.lifecycle import Lifecycle
 
@@ -80,8 +82,30 @@ class VectorStore(Lifecycle):
             self.vectors = np.memmap(mapfile_path, dtype, "w+", shape=(count, vector_size))
         self.index_to_key: list[Any] = [None] * count
         self.key_to_index: dict[Any, int] = {}
-        self.expandos: dict[str, npt.NDArray[Any]] = {}
+        self.expandos = {}
         self.next_index = 0
+        self.norms = None
+
+    # What a subclass whose `__init__` is all its own may leave out. No `__getattr__`, which would
+    # slow down every look-up.
+
+    @cached_property
+    def expandos(self) -> dict[str, npt.NDArray[Any]]:
+        """Further attributes of the keys by name."""
+        return {}
+
+    @cached_property
+    def next_index(self) -> int:
+        """The row that `add_vector` fills next."""
+        return len(self)
+
+    @cached_property
+    def vector_size(self) -> int:
+        """Values in a vector."""
+        return int(self.vectors.shape[1])
+
+    TABLE: ClassVar[type[VectorStore]]
+    """The class of tables that are made of others: this one, without what a subclass derives."""
 
     @classmethod
     def from_arrays(
@@ -135,8 +159,24 @@ class VectorStore(Lifecycle):
     def __str__(self) -> str:
         return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
 
+    def __repr__(self) -> str:
+        try:
+            return str(self)
+        except AttributeError:  # a constructor has failed
+            return object.__repr__(self)
+
     def __len__(self) -> int:
         return len(self.index_to_key)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate over the keys, in the order of the rows."""
+        return (key for key in self.index_to_key if key is not None)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Floats:
+        """Return the vectors, (n, d), for NumPy."""
+        if copy:
+            return np.array(self._matrix(), dtype)
+        return np.asarray(self._matrix(), dtype)
 
     def __contains__(self, key: Key) -> bool:
         return self.has_index_for(key)
@@ -145,8 +185,7 @@ class VectorStore(Lifecycle):
         """Return the vector of a key, (d,) and read-only, or those of several, (m, d)."""
         if is_key(key_or_keys):
             return self.get_vector(key_or_keys)
-        rows: Floats = self.vectors[self._rows(cast("Iterable[Key]", key_or_keys))]
-        return rows
+        return self._vectors_of(cast("Iterable[Key]", key_or_keys))
 
     def __setitem__(self, keys: Key | Sequence[Key], weights: npt.ArrayLike) -> None:
         """Set the vector of a key, or of several; new keys are added."""
@@ -171,7 +210,11 @@ class VectorStore(Lifecycle):
             return int(key)
         if default is not None:
             return default
-        raise KeyError(f"Key '{key}' not present")
+        raise MissingKeyError(f"Key '{key}' not present", key, self.key_to_index)
+
+    def _unknown(self, key: Any) -> KeyError:
+        """Return the error of a key that is not present among those of a sum."""
+        return MissingKeyError(f"Key '{key}' not present in vocabulary", key, self.key_to_index)
 
     def has_index_for(self, key: Key) -> bool:
         """Tell whether `get_index` would find the key."""
@@ -179,6 +222,43 @@ class VectorStore(Lifecycle):
 
     def _rows(self, keys: Iterable[Key]) -> npt.NDArray[np.intp]:
         return np.array([self.get_index(key) for key in keys], dtype=np.intp)
+
+    def _has_own_vectors(self) -> bool:
+        """Tell whether a subclass, or the object itself, says what the vectors of keys are.
+
+        Queries read the rows of `vectors` directly unless it does: many rows take one operation.
+        """
+        cls = type(self)
+        return (
+            cls.get_vector is not _GET_VECTOR
+            or cls.__getitem__ is not _GET_ITEM
+            or "get_vector" in self.__dict__
+        )
+
+    def _overrides(self, owner: type, *names: str) -> bool:
+        """Tell whether a subclass, or the object itself, overrides any of `owner`'s methods."""
+        cls, own = type(self), vars(self)
+        for name in names:  # noqa: SIM110 (a generator takes twice as long)
+            if getattr(cls, name) is not getattr(owner, name) or name in own:
+                return True
+        return False
+
+    def _vectors_of(self, keys: Iterable[Key], norm: bool = False) -> Floats:
+        """Return what `get_vector` returns for each of several keys, as a new matrix."""
+        if not self._has_own_vectors():
+            rows: Floats = self.vectors[self._rows(keys)]
+            return similarity.unit(rows) if norm else rows
+        found = [self.get_vector(key, norm) if norm else self.get_vector(key) for key in keys]
+        return np.array(found) if found else self.vectors[:0]
+
+    def _matrix(self) -> Floats:
+        """Return `vectors`, which a program may have replaced by what is no array."""
+        if not isinstance(self.vectors, np.ndarray):
+            raise TypeError(
+                f"vectors is a {type(self.vectors).__name__}; set it to an ndarray of shape "
+                f"({len(self)}, {self.vector_size}) first, such as vectors.toarray()"
+            )
+        return self.vectors
 
     def allocate_vecattrs(
         self, attrs: Sequence[str] | None = None, types: Sequence[npt.DTypeLike] | None = None
@@ -283,6 +363,8 @@ class VectorStore(Lifecycle):
     @norms.setter
     def norms(self, value: object) -> None:
         """Accept what gensim's users assign to make it compute the lengths anew."""
+        # Programs that copy or compare the attributes of two tables expect one of this name.
+        vars(self)["norms"] = None
 
     def fill_norms(self, force: bool = False) -> None:
         """Do nothing: `norms` are computed when they are needed."""
@@ -296,7 +378,7 @@ class VectorStore(Lifecycle):
 
         No similarity changes by a single bit.
         """
-        for start in range(0, len(self.vectors), _BLOCK_ROWS):
+        for start in range(0, self.vectors.shape[0], _BLOCK_ROWS):
             block = self.vectors[start : start + _BLOCK_ROWS]
             block[...] = similarity.unit(block)
 
@@ -352,16 +434,20 @@ class VectorStore(Lifecycle):
             raise ValueError(f"weights of shape {factors.shape} for {len(items)} keys")
         total = np.zeros(self.vector_size)
         total_weight = 0.0
+        overridden = self._has_own_vectors()
         for item, factor in zip(items, factors.tolist(), strict=True):
             if isinstance(item, np.ndarray):
                 vector = self._checked(item)
             elif item in self:
-                stored = self.vectors[self.get_index(item)]
-                vector = unit_double(stored) if pre_normalize else stored
+                if overridden:
+                    vector = self._checked(self.get_vector(item, norm=pre_normalize))
+                else:
+                    stored = self.vectors[self.get_index(item)]
+                    vector = unit_double(stored) if pre_normalize else stored
             elif ignore_missing:
                 continue
             else:
-                raise KeyError(f"Key '{item}' not present in vocabulary")
+                raise self._unknown(item)
             total += factor * vector.astype(np.float64)
             total_weight += abs(factor)
         mean = total / (total_weight or 1.0)
@@ -508,11 +594,8 @@ class VectorStore(Lifecycle):
             self.vectors = self.vectors[order]
 
     def vectors_for_all(
-        self: StoreT,
-        keys: Iterable[Key],
-        allow_inference: bool = True,
-        copy_vecattrs: bool = False,
-    ) -> StoreT:
+        self, keys: Iterable[Key], allow_inference: bool = True, copy_vecattrs: bool = False
+    ) -> Any:
         """Return a new table of the keys that are present, each once, in the order given.
 
         Parameters
@@ -520,33 +603,31 @@ class VectorStore(Lifecycle):
         keys : iterable of str or int
             Keys; those of a set come in the order of this table.
         allow_inference : bool
-            Also take keys that are not present but that `get_vector` of a subclass has a vector
-            for.
+            Also take keys that have no row but are `in` the table: a subclass may have vectors for
+            them.
         copy_vecattrs : bool
             Copy the attributes; otherwise there is only "count", m, m - 1, ..., 1.
+
+        Returns
+        -------
+        KeyedVectors
+            A plain one, also where a subclass derives the vectors.
         """
         wanted = list(dict.fromkeys(keys))
         if isinstance(keys, (set, frozenset)):
             wanted.sort(key=lambda key: self.get_index(key, len(self)))
-        found: list[Key] = []
-        rows: list[Floats] = []
-        for key in wanted:
-            if key in self.key_to_index:
-                rows.append(self.vectors[self.key_to_index[key]])
-            elif allow_inference and not is_row(key):
-                try:
-                    rows.append(self.get_vector(key))
-                except KeyError:
-                    continue
-            else:
-                continue
-            found.append(key)
-        table = type(self)(self.vector_size, len(found), self.vectors.dtype)
+        found = [
+            key
+            for key in wanted
+            if key in self.key_to_index or (allow_inference and not is_row(key) and key in self)
+        ]
+        table = self.TABLE(self.vector_size, len(found), self.vectors.dtype)
         table.index_to_key = list(found)
         table.key_to_index = {key: row for row, key in enumerate(found)}
         table.next_index = len(found)
-        if rows:
-            table.vectors[:] = rows
+        if found:
+            derived = self._has_own_vectors()
+            table.vectors[:] = [self[key] for key in found] if derived else self[found]
         if not copy_vecattrs:
             table.expandos["count"] = np.arange(len(found), 0, -1)
             return table
@@ -581,6 +662,9 @@ class VectorStore(Lifecycle):
     def vectors_norm(self) -> NoReturn:
         """Gone since gensim 4."""
         raise AttributeError("vectors_norm has been get_normed_vectors() since gensim 4")
+
+
+_GET_VECTOR, _GET_ITEM = VectorStore.get_vector, VectorStore.__getitem__
 
 
 def is_key(value: object) -> TypeGuard[Key]:

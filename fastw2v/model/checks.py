@@ -206,7 +206,7 @@ def training_call(
         logger.warning("Effective 'alpha' higher than previous training cycles")
     if not model.wv.key_to_index:
         raise RuntimeError(NO_VOCABULARY)
-    if not len(model.wv.vectors):
+    if not len(model.wv._matrix()):
         raise RuntimeError(NO_VECTORS)
     if total_words is None and total_examples is None:
         raise ValueError(

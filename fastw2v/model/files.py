@@ -104,6 +104,8 @@ class Files(Words):
         ------
         FormatError
             If a word, or an attribute of the words, is of a type that cannot be saved.
+        TypeError
+            If `wv.vectors` was replaced by something that is no ndarray.
         """
         self.add_lifecycle_event("saving", fname_or_handle=str(fname_or_handle))
         left_out = frozenset(ignore)
@@ -124,7 +126,7 @@ class Files(Words):
         if lost:
             logger.warning("attributes that are not saved with the model: %s", ", ".join(lost))
         wv = self.wv
-        vectors = wv.vectors
+        vectors = wv._matrix()
         if not len(vectors) and wv.index_to_key:
             raise FormatError("there are words but no vectors: call prepare_weights before save")
         attributes = {

@@ -135,7 +135,7 @@ class Inference(State):
                 "We have currently only implemented predict_output_word for the negative sampling "
                 "scheme, so you need to have run word2vec with negative > 0 for this to work."
             )
-        if not len(self.wv.vectors) or not hasattr(self, "syn1neg"):
+        if not len(self.wv._matrix()) or not hasattr(self, "syn1neg"):
             raise RuntimeError("Parameters required for predicting the output words not found.")
         rows = list(self._rows_of(as_list(context_words_list)))
         if not rows:

@@ -287,7 +287,7 @@ class Hooks(State):
             if ledger.epochs > report.ledger.epochs:
                 report.epochs.append(ledger - report.ledger)
             report.ledger = ledger
-            report.total_loss = self._jobs.loss
+            report.total_loss = self._jobs.loss if report.losses else None
             report.seconds = time.perf_counter() - began
             report.cpu_seconds = time.process_time() - cpu_began
             report.alpha = self.min_alpha_yet_reached

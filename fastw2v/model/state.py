@@ -129,6 +129,12 @@ class State(Lifecycle):
             f"vector_size={self.vector_size}, alpha={self.alpha}>"
         )
 
+    def __repr__(self) -> str:
+        try:
+            return str(self)
+        except AttributeError:  # a constructor has failed
+            return object.__repr__(self)
+
     def _count_loss_from_zero(self) -> None:
         self.running_training_loss = 0.0
         self._loss_shown = self._loss_counted = self._loss_offset = 0.0
@@ -140,7 +146,7 @@ class State(Lifecycle):
         self.loss_history = list(report.losses)
         if self.running_training_loss != self._loss_shown:  # a callback counts from there
             self._loss_offset = self.running_training_loss - self._loss_counted
-        self._loss_counted = report.total_loss
+        self._loss_counted = report.total_loss or 0.0
         self.running_training_loss = self._loss_shown = self._loss_counted + self._loss_offset
         self.min_alpha_yet_reached = report.alpha
 
@@ -225,13 +231,15 @@ class State(Lifecycle):
         ------
         RuntimeError
             If there are no words, or no vectors.
+        TypeError
+            If `wv.vectors` is no array.
         ValueError
             If `wv` does not hold one vector and one count for each word.
         """
         wv = self.wv
         if not wv.key_to_index:
             raise RuntimeError(NO_VOCABULARY)
-        if not len(wv.vectors):
+        if not len(wv._matrix()):
             raise RuntimeError(NO_VECTORS)
         vocabulary = self._known()
         weights = self._weights
@@ -402,5 +410,6 @@ class State(Lifecycle):
         vars(self).update(state)
         self._weights = None
         self._vocabulary = None
-        if len(self.wv.vectors) and "count" in self.wv.expandos:
+        vectors = self.wv.vectors
+        if isinstance(vectors, np.ndarray) and len(vectors) and "count" in self.wv.expandos:
             self._live()

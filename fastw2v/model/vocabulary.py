@@ -160,7 +160,7 @@ class Words(State):
         return taken.with_word(NULL_WORD, 1, sorted_vocab=bool(self.sorted_vocab)), taken
 
     def _need_vocabulary(self) -> None:
-        if not len(self.wv.vectors):
+        if not len(self.wv._matrix()):
             raise RuntimeError(NO_PRIOR_VOCABULARY)
 
     def _take_over_vocabulary(self, vocabulary: Vocabulary, update: bool) -> None:

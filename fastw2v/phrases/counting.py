@@ -15,7 +15,7 @@ from fastw2v.phrases._pairs import BadTokenError, Counter
 from fastw2v.phrases.sentences import tokens_of
 from fastw2v.sentences import LineSentence, PathLineSentences, Text8Corpus
 
-logger = logging.getLogger("fastw2v")
+logger = logging.getLogger("fastw2v.phrases")
 
 
 def count(

@@ -61,6 +61,12 @@ class PhraseTransformation:
     _lexicon: Lexicon
     _connectors: frozenset[str]
 
+    def __repr__(self) -> str:
+        try:
+            return str(self)
+        except AttributeError:  # a constructor has failed
+            return object.__repr__(self)
+
     @property
     def connector_words(self) -> frozenset[str]:
         """Words that may stand within a phrase."""
