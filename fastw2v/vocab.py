@@ -99,7 +99,7 @@ class Vocabulary:
         Raises
         ------
         ValueError
-            If a word occurs twice, or there are not as many counts as words.
+            If a word occurs twice or is None, or there are not as many counts as words.
         """
         self.keys = list(keys)
         self.counts: _Longs = np.ascontiguousarray(counts, dtype=np.int64)
@@ -112,6 +112,12 @@ class Vocabulary:
         if len(self.index) != len(self.keys):
             twice = next(key for i, key in enumerate(self.keys) if self.index[key] != i)
             raise ValueError(f"the word {twice!r} is in the vocabulary twice")
+        if None in self.index:
+            # Vectors and their files mark rows without a word by it.
+            raise ValueError(
+                f"None is among the words, {self.counts[self.index[None]]} times: leave it out, as "
+                "a missing value, or give the text 'None'"
+            )
         self.effective_min_count = effective_min_count
         self.n_raw = len(self.keys) if n_raw is None else n_raw
         self.n_raw_tokens = self.n_kept_tokens if n_raw_tokens is None else n_raw_tokens

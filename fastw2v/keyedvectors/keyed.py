@@ -158,20 +158,60 @@ class KeyedVectors(Queries):
         Raises
         ------
         FormatError
-            If a key or an attribute is of a type that cannot be saved: the message names it.
+            If a key or an attribute is of a type that cannot be saved, or keys and vectors do not
+            fit: the message names it. Attributes that do not fit the keys are left out, with a
+            warning in the log.
         """
-        left_out = frozenset(ignore)
-        attributes = {name: v for name, v in self.expandos.items() if name not in left_out}
-        for name, values in attributes.items():
-            if len(values) != len(self):
-                raise FormatError(f"{len(values)} values of {name!r} for {len(self)} keys")
-        lockf = getattr(self, "vectors_lockf", None)
-        if len(self.vectors) != len(self):
-            raise FormatError(f"{len(self.vectors)} vectors for {len(self)} keys")
-        table = native.Table(self.index_to_key, self.vectors, attributes, lockf)
-        native.write(fname_or_handle, table)
+        native.write(fname_or_handle, self.to_table(ignore))
         if isinstance(fname_or_handle, (str, os.PathLike)):
             logger.info("saved %s in %s", self, fname_or_handle)
+
+    def to_table(self, ignore: Iterable[str] = frozenset()) -> native.Table:
+        """Return what `save` writes; attributes that do not fit the keys are left out, and logged.
+
+        Raises
+        ------
+        FormatError
+            If keys and vectors do not fit; the message says what to assign.
+        """
+        self._check_rows()
+        left_out = frozenset(ignore)
+        attributes = {
+            name: values
+            for name, values in self.expandos.items()
+            if name not in left_out and self._fits(name)
+        }
+        lockf = getattr(self, "vectors_lockf", None)
+        if lockf is not None:
+            lockf = np.atleast_1d(np.asarray(lockf, np.float32))
+        return native.Table(self.index_to_key, self.vectors, attributes, lockf)
+
+    def _check_rows(self) -> None:
+        """Raise FormatError, which says what to assign, unless keys and vectors fit."""
+        if len(self.vectors) != len(self):
+            raise FormatError(
+                f"{len(self.vectors)} vectors for {len(self)} keys: index_to_key, key_to_index and "
+                "vectors must be restricted alike, as by kv.vectors = kv.vectors[rows]; "
+                "kv.vectors_for_all(keys) does it all"
+            )
+        if len(self.key_to_index) != self._n_keys():
+            raise FormatError(
+                f"key_to_index has {len(self.key_to_index)} keys, index_to_key {self._n_keys()}: "
+                "assign kv.key_to_index = {key: row for row, key in enumerate(kv.index_to_key)}"
+            )
+
+    def _fits(self, name: str) -> bool:
+        """Tell whether an attribute has a value for each key; log if not."""
+        n_values = len(self.expandos[name])
+        if n_values != len(self):
+            logger.warning(
+                "not saved: the attribute %r has %d values for %d keys; set it with set_vecattr "
+                "for the keys that are left",
+                name,
+                n_values,
+                len(self),
+            )
+        return n_values == len(self)
 
     @classmethod
     def load(
@@ -201,13 +241,10 @@ class KeyedVectors(Queries):
         """Return the vectors of a table that was read from the file `fname`."""
         self = cls(table.vectors.shape[1])
         self.vectors = table.vectors
-        self.index_to_key = table.keys
-        self.key_to_index = dict(zip(table.keys, range(len(table.keys)), strict=True))
-        n_unset = table.keys.count(None)
-        self.key_to_index.pop(None, None)
-        if len(self.key_to_index) + n_unset != len(table.keys):
-            raise FormatError(f"{fname}: a key comes twice")
-        self.next_index = len(table.keys) - n_unset
+        try:
+            self._set_keys(table.keys)
+        except ValueError as error:
+            raise FormatError(f"{fname}: {error}") from error
         self.expandos = table.attributes
         if table.lockf is not None:
             self.vectors_lockf = table.lockf
@@ -256,12 +293,16 @@ class KeyedVectors(Queries):
         KeyError
             If `sort_attr` is neither "count" nor present.
         ValueError
-            If `fvocab` is given and the attribute is not present.
+            If `fvocab` is given and the attribute is not present for each key.
         """
-        values = self.expandos.get(sort_attr)
+        self._check_rows()
+        present = sort_attr in self.expandos
+        values = self.expandos[sort_attr] if present and self._fits(sort_attr) else None
         if values is None and fvocab is not None:
-            raise ValueError(f"fvocab needs the attribute {sort_attr!r}, which is not present")
-        if values is None and sort_attr != "count":
+            raise ValueError(
+                f"fvocab needs the attribute {sort_attr!r} for each key; set it with set_vecattr"
+            )
+        if not present and sort_attr != "count":
             raise KeyError(
                 f"attribute {sort_attr!r} not present; there are {sorted(self.expandos)}"
             )
@@ -338,6 +379,8 @@ class KeyedVectors(Queries):
             For repeated words, of which the first counts, for content behind the last vector, for
             a last line without an end, and for words that `fvocab` lacks (they get 0).
         """
+        if np.dtype(datatype).kind != "f":
+            raise ValueError(f"datatype must be a type of floats, not {np.dtype(datatype)}")
         if binary and no_header:
             raise NotImplementedError("no_header is for text files: binary ones need the header")
         counts: dict[str, int] | None = None

@@ -123,24 +123,15 @@ class Files(Words):
         if lost:
             logger.warning("attributes that are not saved with the model: %s", ", ".join(lost))
         wv = self.wv
-        vectors = wv.vectors
-        if not len(vectors) and wv.index_to_key:
+        if not len(wv.vectors) and wv.index_to_key:
             raise FormatError("there are words but no vectors: call prepare_weights before save")
-        attributes = {
-            name: values
-            for name, values in wv.expandos.items()
-            if name not in left_out and name not in ("code", "point")
-        }
-        lockf = getattr(wv, "vectors_lockf", None)
-        table = native.Table(
-            wv.index_to_key,
-            vectors,
-            attributes,
-            None if lockf is None else np.atleast_1d(np.asarray(lockf, np.float32)),
-            matrices,
-            state,
-        )
-        native.write(fname_or_handle, table)
+        if wv.vector_size != self.vector_size:
+            raise FormatError(
+                f"the model has vector_size={self.vector_size}, but wv.vectors has "
+                f"{wv.vector_size} columns: model.wv.save writes the vectors alone"
+            )
+        table = wv.to_table(left_out | {"code", "point"})
+        native.write(fname_or_handle, table._replace(matrices=matrices, model=state))
         if isinstance(fname_or_handle, (str, os.PathLike)):
             logger.info("saved %s", fname_or_handle)
 
