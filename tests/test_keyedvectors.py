@@ -518,7 +518,7 @@ def test_a_refusal_leaves_both_files_alone(tmp_path):
     vectors, counts = tmp_path / "v", tmp_path / "counts"
     vectors.write_bytes(b"old")
     counts.write_bytes(b"old")
-    kv = KeyedVectors.from_arrays(["a", "b\xa0c"], np.ones((2, 2), np.float32), [2, 1])
+    kv = KeyedVectors.from_arrays(["a", "b\tc"], np.ones((2, 2), np.float32), [2, 1])
     for binary in (False, True):
         with pytest.raises(FormatError, match="row 1 contains white space"):
             kv.save_word2vec_format(vectors, fvocab=counts, binary=binary)

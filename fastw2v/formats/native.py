@@ -18,7 +18,9 @@ import numpy.typing as npt
 
 from fastw2v.errors import FormatError
 from fastw2v.formats import safetensors
+from fastw2v.formats._table import warn_not_finite
 from fastw2v.formats.atomic import StrPath
+from fastw2v.formats.handles import Source, name_of
 
 Array = npt.NDArray[Any]
 
@@ -88,12 +90,12 @@ def write(path_or_file: StrPath | BinaryIO, table: Table) -> None:
     safetensors.write(path_or_file, arrays, metadata)
 
 
-def read(path: StrPath, *, mmap_mode: str | None = None, verify: bool | None = None) -> Table:
+def read(source: Source, *, mmap_mode: str | None = None, verify: bool | None = None) -> Table:
     """Read a table.
 
     Parameters
     ----------
-    path : path-like
+    source : path-like, binary file or Input
         File that `write` made.
     mmap_mode, verify
         As for `safetensors.read`. Only the vectors stay mapped.
@@ -103,8 +105,9 @@ def read(path: StrPath, *, mmap_mode: str | None = None, verify: bool | None = N
     FormatError
         If the file is damaged, holds something else, or comes from a newer version.
     """
+    path = name_of(source)
     arrays, metadata = safetensors.read(
-        path, mmap_mode=mmap_mode, verify=verify, need_checksums=True
+        source, mmap_mode=mmap_mode, verify=verify, need_checksums=True
     )
     if metadata.get("format") not in (FORMAT, MODEL_FORMAT):
         raise FormatError(f"{path}: holds {metadata.get('format')!r}, not {FORMAT!r}")
@@ -117,6 +120,8 @@ def read(path: StrPath, *, mmap_mode: str | None = None, verify: bool | None = N
     if vectors.ndim != 2 or vectors.dtype.kind != "f" or not vectors.shape[1]:
         raise FormatError(f"{path}: the vectors are {vectors.dtype} of shape {vectors.shape}")
     keys = reader.texts("keys", len(vectors))
+    if mmap_mode is None:
+        warn_not_finite(path, keys, vectors)
     try:
         kinds = json.loads(metadata.get("attributes", "{}"))
     except (ValueError, RecursionError) as error:

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.errors import FormatError
-from fastw2v.formats import native, word2vec_binary, word2vec_text
+from fastw2v.formats import kinds, native, word2vec, word2vec_binary, word2vec_text
 from fastw2v.formats._table import encode_keys
 from fastw2v.formats.atomic import StrPath
+from fastw2v.formats.handles import Source, name_of, open_input
 from fastw2v.keyedvectors import evaluation
 from fastw2v.keyedvectors.queries import Queries
 from fastw2v.keyedvectors.store import descending
@@ -215,29 +216,39 @@ class KeyedVectors(Queries):
 
     @classmethod
     def load(
-        cls: type[SelfT], fname: StrPath, mmap: str | None = None, *, verify: bool | None = None
+        cls: type[SelfT], fname: Source, mmap: str | None = None, *, verify: bool | None = None
     ) -> SelfT:
         """Read what `save` wrote, or the vectors of a model that `Word2Vec.save` wrote.
 
+        A file of word2vec is read as well, as by `load_word2vec_format`.
+
         Parameters
         ----------
-        fname : path-like
+        fname : path-like or binary file
             File to read.
         mmap : "r", "c", optional
             Map the vectors instead of reading them: read-only, or with changes that stay in memory.
+            Files of word2vec and open files cannot be mapped.
         verify : bool, optional
             Compare the checksums; by default unless the file is mapped.
 
         Raises
         ------
         FormatError
-            If the file is damaged or no file of fastw2v. Files that gensim saved are pickles, which
-            are never read here: `fastw2v.convert.from_gensim` reads them with gensim.
+            If the file is damaged or of another kind: the message says which, and what reads it.
+            Files that gensim saved are pickles, which are never read here:
+            `fastw2v.convert.from_gensim` reads them with gensim.
         """
-        return cls.of_table(native.read(fname, mmap_mode=mmap, verify=verify), fname)
+        with open_input(fname) as source:
+            if kinds.kind_of(source.head()) in word2vec.KINDS:
+                if mmap is not None:
+                    raise ValueError(f"{source.name}: mmap={mmap!r} is for files of `save`")
+                return cls.load_word2vec_format(source)
+            table = native.read(source.again(fname), mmap_mode=mmap, verify=verify)
+            return cls.of_table(table, source.name)
 
     @classmethod
-    def of_table(cls: type[SelfT], table: native.Table, fname: StrPath) -> SelfT:
+    def of_table(cls: type[SelfT], table: native.Table, fname: str) -> SelfT:
         """Return the vectors of a table that was read from the file `fname`."""
         self = cls(table.vectors.shape[1])
         self.vectors = table.vectors
@@ -307,10 +318,8 @@ class KeyedVectors(Queries):
                 f"attribute {sort_attr!r} not present; there are {sorted(self.expandos)}"
             )
         if fvocab is not None:
-            # Before anything is written: the binary format alone would take more keys.
-            encode_keys(
-                self.index_to_key, prefix=prefix, format_name="word counts", unicode_space=True
-            )
+            # Before anything is written.
+            encode_keys(self.index_to_key, prefix=prefix, format_name="word counts")
         order = None if values is None else descending(values)
         file_format = word2vec_binary if binary else word2vec_text
         file_format.write(
@@ -336,8 +345,8 @@ class KeyedVectors(Queries):
     @classmethod
     def load_word2vec_format(
         cls: type[SelfT],
-        fname: StrPath,
-        fvocab: StrPath | None = None,
+        fname: Source,
+        fvocab: Source | None = None,
         binary: bool = False,
         encoding: str = "utf8",
         unicode_errors: str = "strict",
@@ -347,11 +356,15 @@ class KeyedVectors(Queries):
     ) -> SelfT:
         """Read a text or binary file of word2vec.c, gensim, fastText (.vec) or GloVe.
 
+        Where the first bytes show what a file is, it is read as that, whatever `binary` and
+        `no_header` say; a file that `save` wrote is read, too.
+
         Parameters
         ----------
-        fname : path-like
-            File to read; .gz, .bz2 and .xz are unpacked.
-        fvocab : path-like, optional
+        fname : path-like or binary file
+            File to read; gzip, bzip2 and xz are unpacked. An open file is read on from where it
+            stands, and may stand anywhere afterwards.
+        fvocab : path-like or binary file, optional
             File of words and counts for the attribute "count". Without it the counts are made up
             as n, n - 1, ..., 1, which keeps the order when the vectors are saved again.
         binary : bool
@@ -369,7 +382,10 @@ class KeyedVectors(Queries):
         ------
         FormatError
             If the file is damaged; `TruncatedFileError`, also an EOFError, if it is too short.
-            The message names the file, and the line or the vector.
+            The message names the file, and the line or the vector; of a file of another kind what
+            it is, and what reads it.
+        ValueError
+            If `datatype` is no type of floats.
         NotImplementedError
             If a binary file is to be read without a header.
 
@@ -388,38 +404,40 @@ class KeyedVectors(Queries):
             counts = word2vec_text.read_counts(
                 fvocab, encoding=encoding, unicode_errors=unicode_errors
             )
-        if binary:
-            keys, vectors = word2vec_binary.read(
-                fname,
-                limit=limit,
-                encoding=encoding,
-                unicode_errors=unicode_errors,
-                dtype=datatype,
-            )
-        else:
-            keys, vectors = word2vec_text.read(
-                fname,
-                no_header=no_header,
-                limit=limit,
-                encoding=encoding,
-                unicode_errors=unicode_errors,
-                dtype=datatype,
-            )
-        if counts is None:
-            return cls.from_arrays(keys, vectors, np.arange(len(keys), 0, -1))
-        missing = [key for key in keys if key not in counts]
+        with open_input(fname) as source:
+            if kinds.kind_of(source.head()) in (kinds.VECTORS, kinds.MODEL):
+                self = cls.load(source.again(fname))
+                if limit is not None:
+                    self = self.vectors_for_all(self.index_to_key[:limit], copy_vecattrs=True)
+                self.vectors = self.vectors.astype(datatype, copy=False)
+            else:
+                keys, vectors = word2vec.read(
+                    source,
+                    binary=binary,
+                    no_header=no_header,
+                    limit=limit,
+                    encoding=encoding,
+                    unicode_errors=unicode_errors,
+                    dtype=datatype,
+                )
+                self = cls.from_arrays(keys, vectors, np.arange(len(keys), 0, -1))
+        if counts is None or fvocab is None:
+            return self
+        missing = [key for key in self.index_to_key if key not in counts]
         if missing:
             warnings.warn(
-                f"{fvocab} lacks {len(missing)} of the words, first {missing[0]!r}",
+                f"{name_of(fvocab)} lacks {len(missing)} of the words, first {missing[0]!r}",
                 UserWarning,
                 stacklevel=2,
             )
-        column = np.array([counts.get(key, 0) for key in keys], dtype=np.int64)
-        return cls.from_arrays(keys, vectors, column)
+        self.expandos["count"] = np.array(
+            [counts.get(key, 0) for key in self.index_to_key], np.int64
+        )
+        return self
 
     def intersect_word2vec_format(
         self,
-        fname: StrPath,
+        fname: Source,
         lockf: float = 0.0,
         binary: bool = False,
         encoding: str = "utf8",
@@ -429,7 +447,7 @@ class KeyedVectors(Queries):
 
         Parameters
         ----------
-        fname : path-like
+        fname : path-like or binary file
             File to read.
         lockf : float
             Factor of the learning rate for these keys from now on (`vectors_lockf`): 0 keeps them
@@ -444,10 +462,14 @@ class KeyedVectors(Queries):
         FormatError
             If the file is damaged.
         """
-        file_format = word2vec_binary if binary else word2vec_text
-        keys, vectors = file_format.read(
-            fname, encoding=encoding, unicode_errors=unicode_errors, dtype=self.vectors.dtype
-        )
+        with open_input(fname) as source:
+            keys, vectors = word2vec.read(
+                source,
+                binary=binary,
+                encoding=encoding,
+                unicode_errors=unicode_errors,
+                dtype=self.vectors.dtype,
+            )
         if vectors.shape[1] != self.vector_size:
             raise ValueError(
                 f"incompatible vector size {vectors.shape[1]} in file {fname}: "
