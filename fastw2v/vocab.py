@@ -39,6 +39,21 @@ def summed(counts: npt.NDArray[np.int64]) -> int:
     return total
 
 
+def _integer(count: object) -> int:
+    """Return a count as an integer, also where a table has floats; TypeError if not whole."""
+    if isinstance(count, (float, np.floating)) and float(count).is_integer():
+        return int(count)
+    return operator.index(count)  # type: ignore[arg-type]
+
+
+def _integers(counts: npt.ArrayLike) -> _Longs:
+    """Return counts as integers; ValueError if they are not whole, where NumPy would cut them."""
+    given = np.asarray(counts)
+    if given.dtype.kind == "f" and not (np.isfinite(given) & (given == np.rint(given))).all():
+        raise ValueError(f"counts must be whole numbers, got {counts!r:.200}")
+    return np.ascontiguousarray(given, dtype=np.int64)
+
+
 class Vocabulary:
     """Words by id: word 0 is the most frequent one, unless the order is that of first sight.
 
@@ -99,10 +114,11 @@ class Vocabulary:
         Raises
         ------
         ValueError
-            If a word occurs twice or is None, or there are not as many counts as words.
+            If a word occurs twice or is None, there are not as many counts as words, or a count is
+            not whole.
         """
         self.keys = list(keys)
-        self.counts: _Longs = np.ascontiguousarray(counts, dtype=np.int64)
+        self.counts: _Longs = _integers(counts)
         if self.counts.shape != (len(self.keys),):
             raise ValueError(
                 f"there must be one count per word: {len(self.keys)} words, "
@@ -130,7 +146,7 @@ class Vocabulary:
         """Take a list, a dictionary and an array as they are, without copying or checking."""
         self = cls.__new__(cls)
         self.keys, self.index = keys, index
-        self.counts = np.ascontiguousarray(counts, dtype=np.int64)
+        self.counts = _integers(counts)
         self.effective_min_count = 1
         self.n_raw, self.n_raw_tokens = len(keys), self.n_kept_tokens
         self.n_sentences = 0
@@ -249,13 +265,13 @@ class Vocabulary:
         EmptyVocabularyError
             If no word is left, and that is not allowed.
         TypeError, ValueError
-            If a count is not an integer, or negative, or another parameter is out of range.
+            If a count is not whole (3.0 is), or negative, or another parameter is out of range.
         """
         words = list(word_counts)
         counts = np.empty(len(words), dtype=np.int64)
         for i, (word, count) in enumerate(word_counts.items()):
             try:
-                counts[i] = operator.index(count)
+                counts[i] = _integer(count)
             except TypeError:
                 raise TypeError(
                     f"the count of {word!r} must be an integer, got {count!r}"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fastw2v import FormatError, KeyedVectors, Word2Vec
+from fastw2v.vocab import Vocabulary
 from tests.test_word2vec import SMALL, corpus
 
 
@@ -228,3 +229,43 @@ def test_rows_without_a_key_stay_without_one(tmp_path: Path) -> None:
     assert kv.key_to_index == {"a": 0, "b": 2}
     kv.save(tmp_path / "file")
     assert KeyedVectors.load(tmp_path / "file").key_to_index == {"a": 0, "b": 2}
+
+
+# ---- counts that are floats
+
+
+def test_whole_counts_may_be_floats(tmp_path: Path) -> None:
+    counts = {"a": 3.0, "b": np.float32(5), "c": 2}
+    model = Word2Vec(**SMALL)
+    model.build_vocab_from_freq(counts)
+    assert model.wv.get_vecattr("b", "count") == 5
+    model.build_vocab_from_freq(counts, update=True)
+    assert model.wv.get_vecattr("a", "count") == 6
+    assert Vocabulary(["a"], [3.0]).counts.tolist() == [3]
+    (tmp_path / "counts").write_text("a 3.0\nb 1.5e3\nc 4.\n", encoding="ascii")
+    assert Vocabulary.load(tmp_path / "counts").counts.tolist() == [1500, 4, 3]
+    for count in (3.5, float("nan"), float("inf"), "3"):
+        with pytest.raises(TypeError, match="the count of 'a' must be an integer"):
+            model.build_vocab_from_freq({"a": count})
+    for number in (3.5, float("nan")):
+        with pytest.raises(ValueError, match="counts must be whole numbers"):
+            Vocabulary(["a"], [number])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "kv.similarity('w1', 'w2')", "kv.distance('w1', 'w2')", "kv.most_similar('w1')[0][1]",
+        "kv.n_similarity(['w1'], ['w2', 'w3'])", "kv.rank_by_centrality(['w1', 'w2'])[0][0]",
+        "kv.most_similar_cosmul('w1')[0][1]", "kv.relative_cosine_similarity('w1', 'w2', 2)",
+        "kv.distances('w1')[0]", "kv.get_mean_vector(['w1', 'w2'])[0]",
+        "kv.rank('w1', 'w2')", "kv.closer_than('w1', 'w2')",
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore:Call to deprecated")
+def test_results_have_the_types_of_gensims(question: str) -> None:
+    gensim = pytest.importorskip("gensim.models.keyedvectors")
+    kv = table()
+    theirs = gensim.KeyedVectors(3)
+    theirs.add_vectors(kv.index_to_key, kv.vectors)
+    assert type(eval(question, {"kv": kv})) is type(eval(question, {"kv": theirs}))
