@@ -25,7 +25,6 @@ import mmap
 import os
 import stat
 import struct
-import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -37,6 +36,12 @@ from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats import kinds
 from fastw2v.formats.atomic import StrPath, atomic_write
 from fastw2v.formats.handles import Input, Source, name_of
+
+try:
+    # Three times as fast as zlib's.
+    from isal.isal_zlib import crc32
+except ImportError:
+    from zlib import crc32
 
 Array = npt.NDArray[Any]
 
@@ -159,7 +164,7 @@ def header(
     if len(encoded) > MAX_HEADER:
         raise FormatError(f"the header takes {len(encoded)} bytes, the limit is {MAX_HEADER}")
     field = _checksum_field(_NO_CHECKSUM)
-    encoded = encoded.replace(field, _checksum_field(f"{zlib.crc32(encoded):08x}"), 1)
+    encoded = encoded.replace(field, _checksum_field(f"{crc32(encoded):08x}"), 1)
     return struct.pack("<Q", len(encoded)) + encoded
 
 
@@ -176,7 +181,7 @@ def _pass(array: Array, write: Callable[[memoryview], object] = lambda _: None) 
         # A copy, because the array may change between the two uses of it.
         block = np.array(rows[start : start + step], array.dtype.newbyteorder("<"), order="C")
         data = block.data.cast("B")
-        checksum = zlib.crc32(data, checksum)
+        checksum = crc32(data, checksum)
         write(data)
     return checksum
 
@@ -258,7 +263,7 @@ def read(
                 part = whole[start + begin : start + begin + n_bytes].view(np.ndarray)
                 arrays[name] = part.view(dtype).reshape(shape)
                 if verify and name in checksums:
-                    _compare(zlib.crc32(part.data), checksums[name], f"{path}: the array {name!r}")
+                    _compare(crc32(part.data), checksums[name], f"{path}: the array {name!r}")
     return Contents(arrays, metadata)
 
 
@@ -347,7 +352,7 @@ def _read_header(
     expected = metadata.get(_HEADER_CHECKSUM)
     if expected is not None:
         blank = header.replace(_checksum_field(expected), _checksum_field(_NO_CHECKSUM), 1)
-        _compare(zlib.crc32(blank), expected, f"{path}: the header")
+        _compare(crc32(blank), expected, f"{path}: the header")
 
     checked = {
         name: _entry(entry, f"{path}: the array {name!r}") for name, entry in entries.items()
@@ -424,7 +429,7 @@ def _read_into(file: BinaryIO, array: Array, path: StrPath, name: str, checked: 
                 raise TruncatedFileError(f"{path}: the file ends in the array {name!r}")
             done += n_read
         if checked:
-            checksum = zlib.crc32(block, checksum)
+            checksum = crc32(block, checksum)
     return checksum
 
 
