@@ -12,6 +12,7 @@ import numpy.typing as npt
 from fastw2v.errors import EmptyVocabularyError
 from fastw2v.formats import vocabulary as vocabulary_file
 from fastw2v.formats.atomic import StrPath
+from fastw2v.formats.handles import Source
 
 if TYPE_CHECKING:
     from fastw2v.corpus.scan import Scan
@@ -408,7 +409,7 @@ class Vocabulary:
     @classmethod
     def load(
         cls,
-        path: StrPath,
+        path: Source,
         *,
         min_count: int = 0,
         max_final_vocab: int | None = None,
@@ -419,7 +420,7 @@ class Vocabulary:
 
         Parameters
         ----------
-        path : path-like
+        path : path-like or binary file
             File that `save`, `fastw2v vocab` or `word2vec -save-vocab` wrote.
         min_count, max_final_vocab, sorted_vocab, trim_rule
             As in `from_scan`, but words with equal counts stay in the order of the file. By default

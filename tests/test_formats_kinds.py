@@ -228,6 +228,13 @@ def test_every_reader_names_the_call_for_every_kind(
         READERS[reader](path)
 
 
+def test_a_vocabulary_that_looks_like_vectors_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"2010 500\n\0 1\n\x01 1\n")
+    assert kinds.kind_of(path.read_bytes()) is kinds.BINARY
+    assert Vocabulary.load(path).keys == ["2010", "\0", "\x01"]
+
+
 def test_what_could_be_anything_is_left_to_the_caller(tmp_path: Path) -> None:
     path = tmp_path / "file"
     for data in (b"", b"1", b"1 1\na 0.5\n", b"2 2\na b c", b"the quick brown fox\n", b"a 1\n"):

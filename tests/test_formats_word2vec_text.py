@@ -242,7 +242,9 @@ def test_unicode_white_space_and_the_empty_word_are_kept(path):
 
 
 def test_refusals_name_the_way_out(path):
-    with pytest.raises(FormatError, match=r"replace it, as by '_'; KeyedVectors\.save writes such"):
+    with pytest.raises(
+        FormatError, match=r"replace it, as by '_'; KeyedVectors\.save can write such"
+    ):
         word2vec_text.write(path, ["a b"], np.ones((1, 2), np.float32))
 
 

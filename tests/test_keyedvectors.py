@@ -431,6 +431,21 @@ def test_we_read_files_of_gensim(kv, theirs, tmp_path, binary, suffix):
     assert loaded.get_vecattr("w3", "count") == N - 3
 
 
+@pytest.mark.parametrize("binary", [False, True])
+def test_gensim_reads_unicode_spaces_and_the_empty_word(gensim, tmp_path, binary):
+    keys = ["a\u3000b", "", "\xa0", "x\u2028", "\x85", "\x1c", "y" * 100_000]
+    vectors = np.random.default_rng(0).standard_normal((7, 5), dtype=np.float32)
+    ours = KeyedVectors.from_arrays(keys, vectors)
+    ours.save_word2vec_format(tmp_path / "ours", binary=binary)
+    theirs = gensim.KeyedVectors.load_word2vec_format(str(tmp_path / "ours"), binary=binary)
+    assert theirs.index_to_key == keys
+    np.testing.assert_array_equal(theirs.vectors, vectors)
+    theirs.save_word2vec_format(str(tmp_path / "theirs"), binary=binary)
+    back = KeyedVectors.load_word2vec_format(tmp_path / "theirs", binary=binary)
+    assert back.index_to_key == keys
+    np.testing.assert_array_equal(back.vectors, vectors)
+
+
 def test_gensim_reads_extreme_floats(gensim, tmp_path):
     patterns = np.random.default_rng(5).integers(0, 1 << 32, (50, 20), dtype=np.uint32)
     values = patterns.view(np.float32)

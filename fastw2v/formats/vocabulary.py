@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from fastw2v.errors import FormatError
 from fastw2v.formats.atomic import StrPath, atomic_write
-from fastw2v.formats.handles import Source, open_input
+from fastw2v.formats.handles import Input, Source, open_input
 from fastw2v.formats.kinds import BOM, COUNTS, kind_of, refusal
 
 END_OF_SENTENCE = "</s>"
@@ -124,40 +124,48 @@ def read(source: Source) -> WordCounts:
         Naming the file and the line: not a word and a count, a word that is not UTF-8 or comes
         twice. A file of another kind is named as what it is.
     """
+    with open_input(source) as opened:
+        head = opened.head()
+        try:
+            return _read(opened)
+        except FormatError as error:
+            if kind_of(head) is not COUNTS and (other := refusal(opened.name, head)):
+                raise other from error
+            raise
+
+
+def _read(opened: Input) -> WordCounts:
     words: dict[str, int] = {}
     n_sentences: int | None = None
     totals = None
-    with open_input(source) as opened:
-        path, head = opened.name, opened.head()
-        if kind_of(head) is not COUNTS and (other := refusal(path, head)):
-            raise other
-        for number, line in enumerate(opened.file, 1):
-            if number == 1:
-                line = line.removeprefix(BOM)
-                if match := _TOTALS.fullmatch(line):
-                    totals = Totals(*map(int, match.groups()))
-                    continue
-            fields = line.split()
-            if not fields:
+    path = opened.name
+    for number, line in enumerate(opened.file, 1):
+        if number == 1:
+            line = line.removeprefix(BOM)
+            if match := _TOTALS.fullmatch(line):
+                totals = Totals(*map(int, match.groups()))
                 continue
-            where = f"{path}, line {number}"
-            if len(fields) == 2 and fields[1].isdigit() and len(fields[1]) > _DIGITS:
-                raise FormatError(
-                    f"{where}: the count must have {_DIGITS} digits or fewer, got {_shown(line)}"
-                )
-            count = count_of(fields[-1])
-            if len(fields) != 2 or count is None:
-                raise FormatError(f"{where}: must be a word and its count, got {_shown(line)}")
-            try:
-                word = fields[0].decode("utf-8")
-            except UnicodeDecodeError:
-                raise FormatError(f"{where}: the word {_shown(fields[0])} is not UTF-8") from None
-            if word == END_OF_SENTENCE and not words and n_sentences is None:
-                n_sentences = count
-                continue
-            if word in words:
-                raise FormatError(f"{where}: the word {word!r} comes twice")
-            words[word] = count
+        fields = line.split()
+        if not fields:
+            continue
+        where = f"{path}, line {number}"
+        if len(fields) == 2 and fields[1].isdigit() and len(fields[1]) > _DIGITS:
+            raise FormatError(
+                f"{where}: the count must have {_DIGITS} digits or fewer, got {_shown(line)}"
+            )
+        count = count_of(fields[-1])
+        if len(fields) != 2 or count is None:
+            raise FormatError(f"{where}: must be a word and its count, got {_shown(line)}")
+        try:
+            word = fields[0].decode("utf-8")
+        except UnicodeDecodeError:
+            raise FormatError(f"{where}: the word {_shown(fields[0])} is not UTF-8") from None
+        if word == END_OF_SENTENCE and not words and n_sentences is None:
+            n_sentences = count
+            continue
+        if word in words:
+            raise FormatError(f"{where}: the word {word!r} comes twice")
+        words[word] = count
     counts = np.fromiter(words.values(), dtype=np.int64, count=len(words))
     return WordCounts(list(words), counts, n_sentences or 0, totals)
 

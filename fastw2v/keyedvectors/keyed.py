@@ -357,7 +357,7 @@ class KeyedVectors(Queries):
         """Read a text or binary file of word2vec.c, gensim, fastText (.vec) or GloVe.
 
         Where the first bytes show what a file is, it is read as that, whatever `binary` and
-        `no_header` say; a file that `save` wrote is read, too.
+        `no_header` say; a file that `save` wrote is read as well.
 
         Parameters
         ----------
