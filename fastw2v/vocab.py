@@ -132,8 +132,8 @@ class Vocabulary:
         if None in self.index:
             # Vectors and their files mark rows without a word by it.
             raise ValueError(
-                f"None is among the words, {self.counts[self.index[None]]} times: leave it out, as "
-                "a missing value, or give the text 'None'"
+                f"None is among the words (count {self.counts[self.index[None]]}): leave it out, "
+                "as a missing value, or give the text 'None'"
             )
         self.effective_min_count = effective_min_count
         self.n_raw = len(self.keys) if n_raw is None else n_raw

@@ -561,7 +561,7 @@ def test_vectors_and_formats_import_nothing_that_trains():
         "fastw2v.keyedvectors",
         "fastw2v.lifecycle",
     }
-    optional = {"ot"}  # POT, for wmdistance
+    optional = {"ot", "isal"}  # POT, for wmdistance; faster checksums
     paths = [*(package / "keyedvectors").glob("*.py"), *(package / "formats").glob("*.py")]
     assert len(paths) > 10
     for path in sorted(paths):

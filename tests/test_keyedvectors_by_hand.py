@@ -206,9 +206,9 @@ def test_a_model_with_vectors_of_another_width_names_the_ways_out(tmp_path: Path
 
 
 def test_none_is_no_word(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="None is among the words, 300 times"):
+    with pytest.raises(ValueError, match=r"None is among the words \(count 300\)"):
         Word2Vec([*corpus(), *[["w1", None]] * 300], **SMALL)
-    with pytest.raises(ValueError, match="None is among the words, 9 times"):
+    with pytest.raises(ValueError, match=r"None is among the words \(count 9\)"):
         Word2Vec(**SMALL).build_vocab_from_freq({"a": 10, None: 9})
     kv = table()
     for add in (
