@@ -101,7 +101,7 @@ def test_the_same_vectors_as_from_lists():
 
 
 def test_vocabulary_of_another_kind():
-    vocabulary = Vocabulary([3, "3", np.int64(7), 2**70, None, 5], [1] * 6)
+    vocabulary = Vocabulary([3, "3", np.int64(7), 2**70, ("x",), 5], [1] * 6)
     store = encode_objects(np.array([[3, 7, 4, 5]]), vocabulary)
     assert store.ids.tolist() == [0, 2, 5 + END]
     assert store.n_oov == 1

@@ -282,7 +282,7 @@ def test_what_a_class_lacks_is_named_when_it_is_saved(tmp_path: Path) -> None:
         def __init__(self) -> None:
             self.inner = None
 
-    with pytest.raises(AttributeError, match=r"Wrapper.* 'index_to_key'"):
+    with pytest.raises(AttributeError, match=r"Wrapper.* 'vectors'"):
         Wrapper().save(tmp_path / "kv")
 
 

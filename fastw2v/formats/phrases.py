@@ -31,6 +31,7 @@ import numpy.typing as npt
 
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats.atomic import atomic_write
+from fastw2v.formats.kinds import HEAD, PICKLE, kind_of
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 Arrays: TypeAlias = "dict[str, npt.NDArray[Any]]"
@@ -126,11 +127,14 @@ def _read(file: BinaryIO, name: str) -> tuple[dict[str, Any], Arrays]:
         known = False
     if not known:
         hint = ""
-        if line[:1] == b"\x80":
+        other = kind_of(line[: HEAD - 1] + file.read(HEAD))
+        if other is PICKLE:
             hint = (
                 "; it looks like a pickle, perhaps of gensim: load it there, and give its vocab "
                 "and corpus_word_count to a new Phrases"
             )
+        elif other is not None:
+            hint = f": this is {other.name}; {other.remedy}"
         raise FormatError(f"{name} is no file of phrases written by fastw2v{hint}")
     if header.get("version") != VERSION:
         raise FormatError(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from fastw2v.formats._table import open_input
 from fastw2v.formats.atomic import StrPath
+from fastw2v.formats.handles import open_input
 from fastw2v.keyedvectors import similarity
 
 if TYPE_CHECKING:
@@ -266,8 +266,8 @@ def _known_rows(kv: Queries, restrict_vocab: int | None, case_insensitive: bool)
 
 
 def _lines(path: StrPath, encoding: str) -> Iterator[tuple[int, str]]:
-    with open_input(path) as (file, _):
-        for number, line in enumerate(file, start=1):
+    with open_input(path) as source:
+        for number, line in enumerate(source.file, start=1):
             yield number, line.decode(encoding).rstrip("\r\n")
 
 

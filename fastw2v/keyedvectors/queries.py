@@ -48,17 +48,20 @@ class Queries(VectorStore):
 
     similarities = cosine_similarities
 
-    def similarity(self, w1: Key, w2: Key) -> float:
+    def similarity(self, w1: Key, w2: Key) -> np.float32:
         """Return the cosine of the vectors of two keys; KeyError if one is not present."""
         if self._has_own_vectors():
-            return float(similarity.cosines(self[w2][None], self[w1])[0])
-        row, vectors = self.get_index(w2), self.vectors
-        vector = vectors[self.get_index(w1)]
-        return float(similarity.cosines(vectors[row : row + 1], vector)[0])
+            cosine: np.float32 = similarity.cosines(self[w2][None], self[w1])[0]
+        else:
+            row, vectors = self.get_index(w2), self.vectors
+            vector = vectors[self.get_index(w1)]
+            cosine = similarity.cosines(vectors[row : row + 1], vector)[0]
+        return cosine
 
-    def distance(self, w1: Key, w2: Key) -> float:
+    def distance(self, w1: Key, w2: Key) -> np.float32:
         """Return 1 - `similarity`."""
-        return float(np.float32(1) - np.float32(self.similarity(w1, w2)))
+        distance: np.float32 = np.float32(1) - np.float32(self.similarity(w1, w2))
+        return distance
 
     def distances(self, word_or_vector: Key | Floats, other_words: Iterable[Key] = ()) -> Floats:
         """Return 1 - cosine between a key or vector and other keys, as a float32 array.
@@ -87,7 +90,7 @@ class Queries(VectorStore):
         distances: Floats = np.float32(1) - cosines
         return distances
 
-    def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> float:
+    def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> np.float32:
         """Return the cosine between the means of two lists of keys.
 
         Keys that are not present are left out.
@@ -101,7 +104,8 @@ class Queries(VectorStore):
             raise ZeroDivisionError("n_similarity needs at least one key on each side")
         mean_1 = self.get_mean_vector(ws1, pre_normalize=False)
         mean_2 = self.get_mean_vector(ws2, pre_normalize=False)
-        return float(similarity.cosines(mean_2[None], mean_1)[0])
+        cosine: np.float32 = similarity.cosines(mean_2[None], mean_1)[0]
+        return cosine
 
     def most_similar(
         self,
@@ -366,7 +370,7 @@ class Queries(VectorStore):
 
     def rank_by_centrality(
         self, words: Iterable[Key], use_norm: bool = True
-    ) -> list[tuple[float, Key]]:
+    ) -> list[tuple[np.float32, Key]]:
         """Order keys by their similarity to the mean of all of them, most similar first.
 
         Parameters
@@ -394,7 +398,7 @@ class Queries(VectorStore):
             mean = self.get_mean_vector(vectors, post_normalize=True)
         else:
             mean = unit_double(vectors.astype(np.float64).sum(axis=0))
-        scores: list[float] = (vectors @ mean).tolist()
+        scores: list[np.float32] = list((vectors @ mean).astype(np.float32))
         return sorted(zip(scores, used, strict=True), key=operator.itemgetter(0), reverse=True)
 
     def doesnt_match(self, words: Iterable[Key]) -> Key:

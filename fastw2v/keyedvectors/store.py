@@ -21,6 +21,8 @@ StoreT = TypeVar("StoreT", bound="VectorStore")
 
 _BLOCK_ROWS = 8192
 
+NO_KEY = "None marks a row without a key, so it cannot be a key; use 'None' or leave it out"
+
 
 class VectorStore(Lifecycle):
     """A table from keys to vectors.
@@ -40,6 +42,8 @@ class VectorStore(Lifecycle):
     ----------
     vectors : (n, d) ndarray
         One row a key. It may be a view of a larger matrix with any row pitch, and may be written.
+        Another matrix of floats is taken as it is when it is assigned; other numbers are converted
+        to float32, or to float64 where float32 cannot hold them exactly.
     index_to_key : list
         Key of each row; None for a row that `count` reserved and nothing filled.
     key_to_index : dict
@@ -47,7 +51,7 @@ class VectorStore(Lifecycle):
     expandos : dict of str to (n,) ndarray
         Further attributes of the keys by name; training and loading set "count".
     vector_size : int
-        d.
+        d, that of the matrix that was assigned last.
     next_index : int
         The row that `add_vector` fills next.
     norms : (n,) ndarray
@@ -56,8 +60,11 @@ class VectorStore(Lifecycle):
     Raises
     ------
     ValueError
-        If `vector_size` is below 1 or `count` below 0.
+        If `vector_size` is below 1 or `count` below 0; later, if `vectors` is set to what is no
+        matrix of numbers.
     """
+
+    vectors: Floats
 
     _moves = 0
     """How often a model has begun and ended to move the rows of `vectors`: odd while it does."""
@@ -75,7 +82,6 @@ class VectorStore(Lifecycle):
             raise ValueError(f"count must be at least 0, not {count}")
         self.vector_size = vector_size
         self.mapfile_path = mapfile_path
-        self.vectors: Floats
         if mapfile_path is None or not count:
             self.vectors = np.zeros((count, vector_size), dtype)
         else:
@@ -136,18 +142,9 @@ class VectorStore(Lifecycle):
             )
         self = cls(vectors.shape[1])
         self.vectors = vectors
-        self.index_to_key = list(keys)
-        self.key_to_index = dict(zip(self.index_to_key, range(len(self.index_to_key)), strict=True))
-        self.next_index = len(self.index_to_key)
+        self._set_keys(list(keys))
         if len(self.index_to_key) != len(vectors):
             raise ValueError(f"{len(self.index_to_key)} keys for {len(vectors)} vectors")
-        if len(self.key_to_index) != len(self.index_to_key):
-            row, key = next(
-                (row, key)
-                for row, key in enumerate(self.index_to_key)
-                if self.key_to_index[key] != row
-            )
-            raise ValueError(f"the key {key!r} has the rows {row} and {self.key_to_index[key]}")
         if counts is not None:
             self.expandos["count"] = np.asarray(counts)
             if self.expandos["count"].shape != (len(vectors),):
@@ -155,6 +152,32 @@ class VectorStore(Lifecycle):
                     f"counts of shape {self.expandos['count'].shape} for {len(vectors)} vectors"
                 )
         return self
+
+    def _set_keys(self, keys: list[Any]) -> None:
+        """Take a key for each row, None for rows without one; ValueError if one comes twice."""
+        self.index_to_key = keys
+        self.key_to_index = dict(zip(keys, range(len(keys)), strict=True))
+        self.key_to_index.pop(None, None)
+        self.next_index = self._n_keys()
+        if len(self.key_to_index) != self.next_index:
+            row, key = next(
+                (row, key)
+                for row, key in enumerate(keys)
+                if key is not None and self.key_to_index[key] != row
+            )
+            raise ValueError(f"the key {key!r} has the rows {row} and {self.key_to_index[key]}")
+
+    def _n_keys(self) -> int:
+        """Return how many rows have a key."""
+        return len(self.index_to_key) - self.index_to_key.count(None)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Not a property: `vectors` is read far more often than it is set, and `vars` shows it.
+        if name == "vectors":
+            value = _as_matrix(value)
+            if isinstance(value, np.ndarray):
+                super().__setattr__("vector_size", value.shape[1])
+        super().__setattr__(name, value)
 
     def __str__(self) -> str:
         return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
@@ -475,6 +498,8 @@ class VectorStore(Lifecycle):
             If the matrix has to grow, which copies it.
         """
         array = self._checked(vector)
+        if key is None:
+            raise ValueError(NO_KEY)
         if key in self.key_to_index:
             raise ValueError(f"the key {key!r} is present; kv[key] = vector replaces it")
         row = self.next_index
@@ -531,6 +556,8 @@ class VectorStore(Lifecycle):
         if len(set(names)) != len(names):
             twice = next(name for i, name in enumerate(names) if name in names[:i])
             raise ValueError(f"the key {twice!r} is given twice")
+        if None in names:
+            raise ValueError(NO_KEY)
 
         new = [i for i, name in enumerate(names) if name not in self.key_to_index]
         changed = list(range(len(names))) if replace else new
@@ -665,6 +692,33 @@ class VectorStore(Lifecycle):
 
 
 _GET_VECTOR, _GET_ITEM = VectorStore.get_vector, VectorStore.__getitem__
+
+
+def _as_matrix(value: Any) -> Any:
+    """Return what is assigned to `vectors` as a matrix of floats, with every value as it was.
+
+    Raises
+    ------
+    ValueError
+        If it is no matrix of real numbers. What NumPy takes for a single object, such as a sparse
+        matrix, is returned as it is.
+    """
+    try:
+        array = np.asanyarray(value)
+        if array.ndim == 0 and array.dtype == object:
+            return value
+        if array.dtype == object:
+            array = array.astype(np.float64)
+    except (TypeError, ValueError):
+        array = np.empty(0)
+    if array.ndim != 2 or not array.shape[1] or array.dtype.kind not in "biuf":
+        raise ValueError(
+            f"vectors must be a matrix of numbers, (n, d) with d of 1 or more, got {value!r:.200}"
+        )
+    if array.dtype.kind == "f":
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    single = array.astype(np.float32)
+    return single if np.array_equal(single, array) else array.astype(np.float64)
 
 
 def is_key(value: object) -> TypeGuard[Key]:

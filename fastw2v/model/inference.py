@@ -149,7 +149,7 @@ class Inference(State):
         shares /= shares.sum()
         best = largest(shares, len(shares) if topn is None else max(int(topn), 0))
         keys = self.wv.index_to_key
-        return [(keys[row], float(shares[row])) for row in best.tolist()]
+        return [(keys[row], np.float32(shares[row])) for row in best.tolist()]
 
     def _rows_of(self, words: Iterable[Hashable]) -> Iterator[int]:
         for word in words:
