@@ -196,4 +196,68 @@ def test_the_same_bits_with_and_without_callbacks() -> None:
 
 class Looking:
     def on_epoch_end(self, model: Word2Vec) -> None:
-        assert model.wv.most_similar("w1")
+        assert len(model.wv["w1"])
+
+
+def test_questions_of_other_threads_are_answered_right_all_the_time() -> None:
+    """While epochs begin and end as fast as they can, with steps too small to change a bit."""
+    model = Word2Vec(vector_size=20, min_count=1, workers=2, negative=1, sample=0)
+    sentences = [[f"w{i}", f"w{i + 1}"] for i in range(0, 8000, 2)]
+    model.build_vocab(sentences)
+    wv = model.wv
+    wv.vectors[:] = np.random.default_rng(0).normal(size=wv.vectors.shape)
+    key = wv.index_to_key[-1]
+    questions = [
+        lambda: wv[key].tolist(),
+        lambda: wv.get_vector(key, norm=True).tolist(),
+        lambda: wv[[key, "w1"]].tolist(),
+        lambda: wv[iter([key, "w1"])].tolist(),
+        lambda: float(wv.similarity(key, "w1")),
+        lambda: wv.distances(key, ["w1", "w2"]).tolist(),
+        lambda: wv.most_similar(key, topn=3),
+        lambda: wv.most_similar_cosmul(key, topn=3),
+        lambda: wv.most_similar_batch([key, "w1"], topn=3),
+        lambda: wv.get_mean_vector([key, "w1"]).tolist(),
+        lambda: wv.rank_by_centrality([key, "w1", "w2"]),
+        lambda: float(wv.norms.sum()),
+        lambda: wv.get_normed_vectors()[-1].tolist(),
+        lambda: wv.closer_than(key, wv.most_similar(key, topn=3)[-1][0]),
+    ]
+    expected = [ask() for ask in questions]
+    ended, wrong, asked = threading.Event(), [], [0]
+
+    def ask() -> None:
+        while not ended.is_set():
+            for number, question in enumerate(questions):
+                asked[0] += 1
+                if question() != expected[number]:
+                    wrong.append(number)
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        call: dict[str, Any] = {"total_examples": 4000, "start_alpha": 1e-38, "end_alpha": 1e-38}
+        model.train(sentences, epochs=40, **call, callbacks=[Looking()])
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+    assert wv._moves >= 160
+    assert asked[0] > 100
+    assert wrong == []
+
+
+def test_a_vector_that_was_taken_during_an_epoch_stays_what_it_was() -> None:
+    model = Word2Vec(vector_size=20, min_count=1, workers=1)
+    model.build_vocab(corpus())
+    taken: list[np.ndarray] = []
+    copies: list[np.ndarray] = []
+
+    def take(_progress: object) -> None:
+        taken.append(model.wv["w1"])
+        copies.append(taken[-1].copy())
+
+    model.train(corpus(), total_examples=300, epochs=20, observe=take)
+    assert taken
+    np.testing.assert_array_equal(taken, copies)

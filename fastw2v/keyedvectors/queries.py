@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from fastw2v.keyedvectors import similarity
 from fastw2v.keyedvectors.similarity import Floats
+from fastw2v.keyedvectors.steady import steady
 from fastw2v.keyedvectors.store import Key, VectorStore, is_key, is_row, unit_double
 
 Item: TypeAlias = "Key | Floats | tuple[Key | Floats, float]"
@@ -48,6 +49,7 @@ class Queries(VectorStore):
 
     similarities = cosine_similarities
 
+    @steady
     def similarity(self, w1: Key, w2: Key) -> np.float32:
         """Return the cosine of the vectors of two keys; KeyError if one is not present."""
         if self._has_own_vectors():
@@ -63,6 +65,7 @@ class Queries(VectorStore):
         distance: np.float32 = np.float32(1) - np.float32(self.similarity(w1, w2))
         return distance
 
+    @steady
     def distances(self, word_or_vector: Key | Floats, other_words: Iterable[Key] = ()) -> Floats:
         """Return 1 - cosine between a key or vector and other keys, as a float32 array.
 
@@ -107,6 +110,7 @@ class Queries(VectorStore):
         cosine: np.float32 = similarity.cosines(mean_2[None], mean_1)[0]
         return cosine
 
+    @steady
     def most_similar(
         self,
         positive: Items = None,
@@ -160,6 +164,7 @@ class Queries(VectorStore):
         best, cosines = similarity.nearest(matrix, query, self._n_to_find(topn, asked))
         return self._named(best + rows.start, cosines, asked, topn)
 
+    @steady
     def most_similar_batch(
         self,
         positive: Sequence[Items],
@@ -292,6 +297,7 @@ class Queries(VectorStore):
             return self._checked(item)
         return self.get_vector(item)
 
+    @steady
     def most_similar_cosmul(
         self,
         positive: Items = None,
@@ -368,6 +374,7 @@ class Queries(VectorStore):
         """Find the keys nearest to a vector, (d,): see `most_similar`."""
         return self.most_similar([np.asarray(vector)], topn=topn, restrict_vocab=restrict_vocab)
 
+    @steady
     def rank_by_centrality(
         self, words: Iterable[Key], use_norm: bool = True
     ) -> list[tuple[np.float32, Key]]:
@@ -405,6 +412,7 @@ class Queries(VectorStore):
         """Return the key that is least similar to the mean: the last of `rank_by_centrality`."""
         return self.rank_by_centrality(words)[-1][1]
 
+    @steady
     def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
         """Return the key of a list that is most similar to `key1`; of equal ones the first.
 
@@ -422,6 +430,7 @@ class Queries(VectorStore):
             return keys[int(np.argmax([self.similarity(key1, key) for key in keys]))]
         return keys[int(np.argmin(Queries.distances(self, key1, keys)))]
 
+    @steady
     def closer_than(self, key1: Key, key2: Key) -> list[Any]:
         """Return the keys that are more similar to `key1` than `key2` is, in the order of rows.
 

@@ -14,6 +14,7 @@ from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import similarity
 from fastw2v.keyedvectors.missing import MissingKeyError
 from fastw2v.keyedvectors.similarity import Floats
+from fastw2v.keyedvectors.steady import steady
 from fastw2v.lifecycle import Lifecycle
 
 Key: TypeAlias = "str | int | np.integer[Any]"
@@ -67,7 +68,10 @@ class VectorStore(Lifecycle):
     vectors: Floats
 
     _moves = 0
-    """How often a model has begun and ended to move the rows of `vectors`: odd while it does."""
+    """Counts the moves of the rows of `vectors` by a model in training, beginnings and ends.
+
+    Odd while they are moved; a multiple of 4 while they are where they are between two epochs.
+    """
 
     def __init__(
         self,
@@ -266,6 +270,7 @@ class VectorStore(Lifecycle):
                 return True
         return False
 
+    @steady
     def _vectors_of(self, keys: Iterable[Key], norm: bool = False) -> Floats:
         """Return what `get_vector` returns for each of several keys, as a new matrix."""
         if not self._has_own_vectors():
@@ -361,11 +366,20 @@ class VectorStore(Lifecycle):
         KeyError
             If there is no such key.
         """
+        moves = self._moves
         vector: Floats = self.vectors[self.get_index(key)]
         if norm:
             vector = similarity.unit(vector)
+        if moves & 3 or self._moves != moves:
+            vector = self._vector_in_training(key, norm)
         vector.flags.writeable = False
         return vector
+
+    @steady
+    def _vector_in_training(self, key: Key, norm: bool) -> Floats:
+        """Return a copy of a vector whose row will be moved."""
+        vector: Floats = self.vectors[self.get_index(key)].copy()
+        return similarity.unit(vector) if norm else vector
 
     def word_vec(self, *args: Any, **kwargs: Any) -> Floats:
         """Return the vector of a key; gensim 3's name of `get_vector`.
@@ -379,6 +393,7 @@ class VectorStore(Lifecycle):
         return self.get_vector(*args, **kwargs)
 
     @property
+    @steady
     def norms(self) -> Floats:
         """Lengths of the vectors, (n,), computed anew at every access: they are never stale."""
         return similarity.lengths(self.vectors).astype(self.vectors.dtype)
@@ -392,6 +407,7 @@ class VectorStore(Lifecycle):
     def fill_norms(self, force: bool = False) -> None:
         """Do nothing: `norms` are computed when they are needed."""
 
+    @steady
     def get_normed_vectors(self) -> Floats:
         """Return a new matrix, (n, d), of the vectors at length 1; zeros stay zeros."""
         return similarity.unit(self.vectors)
@@ -421,6 +437,7 @@ class VectorStore(Lifecycle):
         if replace:
             self.unit_normalize_all()
 
+    @steady
     def get_mean_vector(
         self,
         keys: Iterable[Key | Floats] | Key,

@@ -279,11 +279,13 @@ class State(Lifecycle):
 
         def move(*_: object) -> None:
             is_shown = wv.vectors is self._shown
-            wv._moves += 1  # queries wait while it is odd, and begin again where it has changed
-            (weights.spread if spread else weights.pack)()
-            if is_shown:  # and was not exchanged by the user
-                wv.vectors = self._shown = weights.vectors
             wv._moves += 1
+            try:
+                (weights.spread if spread else weights.pack)()
+                if is_shown:  # and was not exchanged by the user
+                    wv.vectors = self._shown = weights.vectors
+            finally:
+                wv._moves += 1
 
         # In a thread of its own, which no Ctrl-C interrupts half way.
         run(move, 1)
