@@ -20,6 +20,7 @@ from fastw2v.corpus.inputs import Input
 from fastw2v.corpus.iterables import items_of
 from fastw2v.errors import CorpusError
 from fastw2v.formats.atomic import atomic_write
+from fastw2v.paths import expanded
 
 AnyPath: TypeAlias = "str | os.PathLike[str]"
 
@@ -49,7 +50,7 @@ def open_text(path: AnyPath) -> io.BufferedIOBase:
     CorpusError
         If there is no library for its compression.
     """
-    path = Path(path)
+    path = expanded(path)
     kind = _compression(path)
     if kind is None:
         return path.open("rb")
@@ -193,12 +194,12 @@ class PathLineSentences:
         max_sentence_length: int | None = MAX_SENTENCE_LENGTH,
         limit: int | None = None,
     ) -> None:
-        path = Path(source)
+        path = expanded(source)
         if path.is_dir():
             files = sorted(child.name for child in path.iterdir() if not child.is_dir())
             self.input_files = [str(path / name) for name in files]
         elif path.exists():
-            self.input_files = [os.fspath(source)]
+            self.input_files = [str(path)]
         else:
             raise ValueError(f"input is neither a file nor a path: {os.fspath(source)!r}")
         check_length(max_sentence_length)
@@ -295,7 +296,7 @@ class BrownCorpus:
         self.dirname = dirname
 
     def __iter__(self) -> Iterator[list[str]]:
-        for path in sorted(Path(self.dirname).iterdir()):
+        for path in sorted(expanded(self.dirname).iterdir()):
             if not path.is_file():
                 continue
             for line in LineSentence(path, None):

@@ -12,6 +12,7 @@ from fastw2v.cli.layout import fitted, number_of, row, tell, width
 from fastw2v.cli.output import BINARY, check_output
 from fastw2v.cli.usage import examples
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.paths import expanded
 
 TEXT, VECTORS = "stdlib-text.txt", "stdlib-vectors.bin"
 WORDS = ("list", "string", "socket", "thread", "true", "integer", "error", "directory")
@@ -34,7 +35,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "-d",
         "--directory",
-        type=Path,
+        type=expanded,
         default=Path(),
         metavar="PATH",
         help=f"where to write {TEXT} and {VECTORS} (default: here)",

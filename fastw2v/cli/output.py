@@ -15,6 +15,7 @@ from fastw2v.cli.usage import UsageError
 from fastw2v.corpus.inputs import Input
 from fastw2v.errors import FastW2VError, FormatError
 from fastw2v.formats.atomic import StrPath, check_target, is_stream
+from fastw2v.paths import expanded
 
 STDOUT = Path("/dev/stdout")
 
@@ -71,7 +72,7 @@ def check_text_name(path: Path) -> None:
 
 def output_path(text: str) -> Path:
     """Return the path of an `--output`; - is standard output."""
-    return STDOUT if text == "-" else Path(text)
+    return STDOUT if text == "-" else expanded(text)
 
 
 def check_output(path: Path, read: Iterable[Input | Path | None] = ()) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from fastw2v.cli.job import train_and_save
@@ -14,6 +13,7 @@ from fastw2v.cli.reading import INPUTS, add_reading, reading_of
 from fastw2v.cli.usage import UsageError, examples
 from fastw2v.corpus.inputs import resolve
 from fastw2v.isa import chosen_isa
+from fastw2v.paths import expanded
 from fastw2v.prepare import AUTO, MEMORY
 
 
@@ -56,7 +56,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--cache",
-        type=Path,
+        type=expanded,
         metavar="PATH",
         help="keep the encoded corpus in this directory and use it again when inputs and options "
         "are the same",
@@ -71,7 +71,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--vocab",
-        type=Path,
+        type=expanded,
         metavar="PATH",
         help="take words and counts from a vocabulary file instead of counting (fastw2v vocab)",
     )

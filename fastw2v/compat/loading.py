@@ -15,8 +15,9 @@ import pickletools
 import sys
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from fastw2v.paths import expanded
 
 _HEAD = 4096
 _UNPACKERS: dict[bytes, Callable[[Any], Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open}
@@ -87,7 +88,7 @@ def is_only_gensims(fname: Any) -> bool:
 
 def _first_name(path: str) -> tuple[str, str]:
     """Return module and name of what a pickle makes first; ValueError if it is no pickle."""
-    with Path(path).open("rb") as file:
+    with expanded(path).open("rb") as file:
         reader = _UNPACKERS.get(file.read(2), lambda raw: raw)
         file.seek(0)
         head = reader(file).read(_HEAD)

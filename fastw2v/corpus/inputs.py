@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 from fastw2v.crew import PERIOD, Flag
 from fastw2v.errors import CorpusError
+from fastw2v.paths import expanded
 
 AnyPath: TypeAlias = "str | os.PathLike[str]"
 AnyInput: TypeAlias = "AnyPath | BinaryIO | Input"
@@ -266,7 +267,7 @@ def _resolve_path(text: str) -> list[Input]:
         if sys.stdin is None:
             raise CorpusError("standard input is closed")
         return [Input("standard input", None, sys.stdin.buffer)]
-    path = Path(text)
+    path = expanded(text)
     if not text:
         raise FileNotFoundError(errno.ENOENT, "the path of a corpus is empty", text)
     if path.is_dir():

@@ -17,6 +17,7 @@ from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats.atomic import StrPath, atomic_write
 from fastw2v.formats.handles import Input
 from fastw2v.formats.kinds import BOM, HEADER
+from fastw2v.paths import expanded
 
 Matrix: TypeAlias = npt.NDArray[np.floating[Any]]
 
@@ -134,7 +135,7 @@ def write_table(
     """
     if vectors.ndim != 2 or len(words) != len(vectors):
         raise ValueError(f"{len(words)} keys do not fit vectors of shape {vectors.shape}")
-    if append and header is not None and Path(path).is_file() and Path(path).stat().st_size:
+    if append and header is not None and expanded(path).is_file() and expanded(path).stat().st_size:
         raise ValueError(
             f"append=True with write_header=True would put a header inside {path}; write the first "
             "part with total_vec=<vectors in all>, and append with write_header=False"

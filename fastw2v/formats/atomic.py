@@ -22,6 +22,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
+from fastw2v.paths import expanded
+
 try:
     import fcntl
 except ImportError:  # not on Windows
@@ -72,7 +74,7 @@ def atomic_write(
     """
     if is_stream(path):
         # Appending, so that output redirected to a file is added to and not cut off.
-        with Path(path).open("ab") as stream:
+        with expanded(path).open("ab") as stream:
             yield stream
         return
 
@@ -108,9 +110,9 @@ def check_target(path: StrPath) -> None:
     if not is_stream(path):
         with temporary(_replaceable(path)[0]):
             return
-    if stat.S_ISSOCK(Path(path).stat().st_mode):
+    if stat.S_ISSOCK(expanded(path).stat().st_mode):
         raise OSError(errno.ENXIO, "this is a socket", os.fspath(path))
-    if not os.access(path, os.W_OK):
+    if not os.access(expanded(path), os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
 
 
@@ -156,7 +158,7 @@ def is_stream(path: StrPath) -> bool:
     if _OPEN_STREAM.fullmatch(os.fspath(path)):
         return True
     try:
-        mode = Path(path).stat().st_mode
+        mode = expanded(path).stat().st_mode
     except OSError:
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
@@ -167,7 +169,7 @@ def _replaceable(path: StrPath) -> tuple[Path, os.stat_result | None]:
 
     Renaming needs a writable directory only, so a protected file must be looked at.
     """
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(expanded(path)))
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "no such directory", str(target.parent))
     try:

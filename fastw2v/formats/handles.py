@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeAlias
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats import kinds
 from fastw2v.formats.atomic import StrPath
+from fastw2v.paths import expanded
 
 
 class Input(NamedTuple):
@@ -84,7 +85,7 @@ def open_input(source: Source) -> Iterator[Input]:
     name = name_of(source)
     with contextlib.ExitStack() as stack:
         if isinstance(source, (str, os.PathLike)):
-            file: Any = stack.enter_context(Path(source).open("rb", kinds.HEAD))
+            file: Any = stack.enter_context(expanded(source).open("rb", kinds.HEAD))
         else:
             file = io.BufferedReader(_Borrowed(source), kinds.HEAD)
         plain = Input(file, name, _size(file))

@@ -32,6 +32,7 @@ import numpy.typing as npt
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats.atomic import atomic_write
 from fastw2v.formats.kinds import HEAD, PICKLE, kind_of
+from fastw2v.paths import expanded
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 Arrays: TypeAlias = "dict[str, npt.NDArray[Any]]"
@@ -113,7 +114,7 @@ def read(source: StrPath | BinaryIO) -> tuple[dict[str, Any], Arrays]:
         If it cannot be read.
     """
     if isinstance(source, (str, os.PathLike)):
-        with open(source, "rb") as file:  # noqa: PTH123
+        with expanded(source).open("rb") as file:
             return _read(file, os.fspath(source))
     return _read(source, str(getattr(source, "name", "the file")))
 

@@ -26,7 +26,6 @@ import os
 import stat
 import struct
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -36,6 +35,7 @@ from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats import kinds
 from fastw2v.formats.atomic import StrPath, atomic_write
 from fastw2v.formats.handles import Input, Source, name_of
+from fastw2v.paths import expanded
 
 try:
     # Three times as fast as zlib's.
@@ -231,7 +231,7 @@ def read(
     path = name_of(source)
     with contextlib.ExitStack() as stack:
         if isinstance(source, (str, os.PathLike)):
-            file: BinaryIO = stack.enter_context(Path(source).open("rb"))
+            file: BinaryIO = stack.enter_context(expanded(source).open("rb"))
             size = _regular_size(file, path)
         elif mmap_mode is not None:
             raise ValueError(

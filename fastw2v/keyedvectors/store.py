@@ -16,6 +16,7 @@ from fastw2v.keyedvectors.missing import MissingKeyError
 from fastw2v.keyedvectors.similarity import Floats
 from fastw2v.keyedvectors.steady import steady
 from fastw2v.lifecycle import Lifecycle
+from fastw2v.paths import expanded
 
 Key: TypeAlias = "str | int | np.integer[Any]"
 StoreT = TypeVar("StoreT", bound="VectorStore")
@@ -89,7 +90,9 @@ class VectorStore(Lifecycle):
         if mapfile_path is None or not count:
             self.vectors = np.zeros((count, vector_size), dtype)
         else:
-            self.vectors = np.memmap(mapfile_path, dtype, "w+", shape=(count, vector_size))
+            self.vectors = np.memmap(
+                expanded(mapfile_path), dtype, "w+", shape=(count, vector_size)
+            )
         self.index_to_key: list[Any] = [None] * count
         self.key_to_index: dict[Any, int] = {}
         self.expandos = {}

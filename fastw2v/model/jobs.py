@@ -34,6 +34,7 @@ from fastw2v.ledger import Ledger
 from fastw2v.model.checks import EMPTY_CORPUS
 from fastw2v.model.log import TrainingLog
 from fastw2v.model.state import State
+from fastw2v.paths import expanded
 from fastw2v.trainer import Report, Settings, Tables, check_objectives, open_session
 
 logger = logging.getLogger("fastw2v")
@@ -247,7 +248,7 @@ class Hooks(State):
         examples, trained, read : int
             Lines that are not empty, words trained, words read.
         """
-        path = Path(corpus_file)
+        path = expanded(corpus_file)
         share = path.stat().st_size / config.n_threads(self.workers)
         end = int(share * (thread_id + 1))
         n_lines = n_trained = n_read = 0

@@ -11,6 +11,7 @@ from fastw2v.corpus.iterables import is_iterable, items_of, n_items
 from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.segments import InvalidTextError
+from fastw2v.paths import expanded
 from fastw2v.phrases._pairs import BadTokenError, Counter
 from fastw2v.phrases.sentences import tokens_of
 from fastw2v.sentences import LineSentence, PathLineSentences, Text8Corpus
@@ -32,7 +33,7 @@ def count(
     if files is not None:
         for source in files:
             by_line = isinstance(source, LineSentence)
-            path = Path(source.source if isinstance(source, LineSentence) else source.fname)
+            path = expanded(source.source if isinstance(source, LineSentence) else source.fname)
             text = PlainText([Input(str(path), path)], as_text=True)
             _count_text(counter, text, source.max_sentence_length or 0, by_line, progress)
         return

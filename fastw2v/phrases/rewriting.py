@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -14,6 +13,7 @@ from fastw2v.corpus.inputs import AnyPath, Input, total_size
 from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.readers import BLOCK_SIZE
 from fastw2v.corpus.reporter import Progress, Reporter
+from fastw2v.paths import expanded
 from fastw2v.phrases._pairs import Rewriter
 from fastw2v.phrases.frozen import FrozenPhrases
 
@@ -70,7 +70,7 @@ def rewrite(
         If compressed data are damaged, or something else than words is read.
     """
     if not isinstance(source, PlainText):
-        path = Path(source)
+        path = expanded(source)
         source = PlainText([Input(str(path), path)], as_text=True)
     rewriter = Rewriter(*phrases._table_and_rule(), skip_blank=not source.has_blank_lines)
     reporter = Reporter(progress, total_size(source.inputs))

@@ -15,11 +15,11 @@ reads them instead of the text. docs/token-store.md has the rules and the format
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 from fastw2v.corpus.inputs import resolve
 from fastw2v.corpus.reporter import Progress
 from fastw2v.formats.atomic import StrPath
+from fastw2v.paths import expanded
 from fastw2v.prepare.cache import cached
 from fastw2v.prepare.given import Choice, Corpus, Prepared
 from fastw2v.prepare.passes import beginning, streamed
@@ -123,7 +123,7 @@ def prepare(
     if corpus.inputs is not None:
         corpus = corpus._replace(inputs=resolve(corpus.inputs))
     if cache_dir is not None:
-        return cached(corpus, choice, vocabulary, workers, memory, Path(cache_dir), progress)
+        return cached(corpus, choice, vocabulary, workers, memory, expanded(cache_dir), progress)
     if is_bounded(corpus, memory):
         return streamed(corpus, choice, vocabulary, workers, progress)
     try:
