@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.errors import FormatError
-from fastw2v.formats import safetensors
+from fastw2v.formats import safetensors, schema
 from fastw2v.formats.atomic import StrPath
 
 Array = npt.NDArray[Any]
@@ -29,6 +29,7 @@ VERSION = 1
 _STR, _INT, _BYTES, _NONE = 0, 1, 2, 255
 _ATTRIBUTE = "attribute."
 _NUMBERS, _TEXTS, _ARRAYS = "numbers", "texts", "arrays"
+_KIND = schema.one_of(_NUMBERS, _TEXTS, _ARRAYS)
 
 
 class Table(NamedTuple):
@@ -113,23 +114,20 @@ def read(path: StrPath, *, mmap_mode: str | None = None, verify: bool | None = N
             f"{path}: has version {metadata.get('version')!r} of the format; this is {VERSION}"
         )
     reader = _Reader(path, arrays)
-    vectors = reader.take("vectors")
-    if vectors.ndim != 2 or vectors.dtype.kind != "f" or not vectors.shape[1]:
+    vectors = reader.take("vectors", "f", (None, None))
+    if not vectors.shape[1]:
         raise FormatError(f"{path}: the vectors are {vectors.dtype} of shape {vectors.shape}")
     keys = reader.texts("keys", len(vectors))
-    try:
-        kinds = json.loads(metadata.get("attributes", "{}"))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path}: the list of attributes is no JSON") from error
+    what = f"{path}: the list of attributes"
+    kinds = schema.parse(metadata.get("attributes", "{}"), what)
+    schema.check(kinds, {}, what)
+    schema.check(kinds, dict.fromkeys(kinds, _KIND), what)
     attributes: dict[str, Array] = {}
-    for name, kind in kinds.items() if isinstance(kinds, dict) else ():
+    for name, kind in kinds.items():
         prefix = _ATTRIBUTE + name
         if kind == _NUMBERS:
-            values = np.array(reader.take(prefix))
-            if len(values) != len(vectors):
-                raise FormatError(
-                    f"{path}: {len(values)} values of {name!r} for {len(vectors)} keys"
-                )
+            shape = arrays[prefix].shape if prefix in arrays else ()
+            values = np.array(reader.take(prefix, "b i u f", (len(vectors), *shape[1:])))
         else:
             values = np.empty(len(vectors), object)
             if kind == _TEXTS:
@@ -138,15 +136,14 @@ def read(path: StrPath, *, mmap_mode: str | None = None, verify: bool | None = N
                 for row, part in enumerate(reader.ragged(prefix, len(vectors))):
                     values[row] = part
         attributes[name] = values
-    lockf = np.array(arrays["vectors_lockf"]) if "vectors_lockf" in arrays else None
+    lockf = None
+    if "vectors_lockf" in arrays:
+        lockf = np.array(reader.take("vectors_lockf", "f", (None,)))
     if metadata["format"] == FORMAT:
         return Table(keys, vectors, attributes, lockf)
-    try:
-        model = json.loads(metadata.get("model", ""))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path}: the parameters of the model are no JSON") from error
-    if not isinstance(model, dict):
-        raise FormatError(f"{path}: the parameters of the model are no JSON object")
+    what = f"{path}: the parameters of the model"
+    model = schema.parse(metadata.get("model", ""), what)
+    schema.check(model, {}, what)
     matrices = {name: arrays[name] for name in _MATRICES if name in arrays}
     return Table(keys, vectors, attributes, lockf, matrices, model)
 
@@ -200,30 +197,22 @@ class _Reader:
         self._path = path
         self._arrays = arrays
 
-    def take(self, name: str, kind: str = "biuf") -> Array:
-        if name not in self._arrays:
-            raise FormatError(f"{self._path}: the array {name!r} is missing")
-        array = self._arrays[name]
-        if array.dtype.kind not in kind or array.ndim < 1:
-            raise FormatError(f"{self._path}: the array {name!r} is {array.dtype}")
-        return array
+    def take(self, name: str, types: str, shape: tuple[int | None, ...]) -> Array:
+        return schema.array(self._arrays, name, types, shape, str(self._path))
 
     def _ends(self, name: str, n: int, n_values: int) -> list[int]:
-        ends = self.take(f"{name}.offsets", "i")
-        if (
-            ends.shape != (n + 1,)
-            or ends[0] != 0
-            or ends[-1] != n_values
-            or bool((ends[1:] < ends[:-1]).any())
-        ):
+        ends = self.take(f"{name}.offsets", "i", (n + 1,))
+        if ends[0] != 0 or ends[-1] != n_values or bool((ends[1:] < ends[:-1]).any()):
             raise FormatError(f"{self._path}: the offsets of {name!r} do not fit its values")
         result: list[int] = ends.tolist()
         return result
 
     def texts(self, name: str, n: int) -> list[Any]:
-        data = self.take(f"{name}.bytes", "u").tobytes()
+        data = self.take(f"{name}.bytes", "u1", (None,)).tobytes()
         ends = self._ends(name, n, len(data))
-        kinds = self._arrays.get(f"{name}.kinds")
+        kinds = None
+        if f"{name}.kinds" in self._arrays:
+            kinds = self.take(f"{name}.kinds", "u1", (n,))
         try:
             if kinds is None:
                 if data.isascii():
@@ -233,19 +222,15 @@ class _Reader:
                     return [data[a:b].decode() for a, b in pairwise(ends)]
                 except UnicodeDecodeError:
                     kinds = np.zeros(n, np.uint8)
-            if kinds.shape != (n,):
-                raise FormatError(f"{self._path}: {len(kinds)} kinds of {name!r} for {n} keys")
             return [
                 _value(data[a:b], kind)
                 for (a, b), kind in zip(pairwise(ends), kinds.tolist(), strict=True)
             ]
         except ValueError as error:
-            if isinstance(error, FormatError):
-                raise
             raise FormatError(f"{self._path}: {name!r} is damaged: {error}") from error
 
     def ragged(self, name: str, n: int) -> list[Array]:
-        values = self.take(f"{name}.values")
+        values = self.take(f"{name}.values", "b i u f", (None,))
         return [np.array(values[a:b]) for a, b in pairwise(self._ends(name, n, len(values)))]
 
 

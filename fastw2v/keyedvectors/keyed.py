@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.errors import FormatError
-from fastw2v.formats import native, word2vec_binary, word2vec_text
+from fastw2v.formats import native, schema, word2vec_binary, word2vec_text
 from fastw2v.formats._table import encode_keys
 from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import evaluation
@@ -208,6 +208,8 @@ class KeyedVectors(Queries):
         if len(self.key_to_index) + n_unset != len(table.keys):
             raise FormatError(f"{fname}: a key comes twice")
         self.next_index = len(table.keys) - n_unset
+        if "count" in table.attributes:
+            schema.array(table.attributes, "count", "i u f", (len(table.keys),), f"{fname}")
         self.expandos = table.attributes
         if table.lockf is not None:
             self.vectors_lockf = table.lockf

@@ -23,7 +23,7 @@ from fastw2v.prepare.key import is_integer, spelt, store_key
 from fastw2v.prepare.passes import MOST_READERS, Passes, measure, streamed
 from fastw2v.prepare.placement import file_paths, is_bounded
 from fastw2v.prepare.whole import counted_words, in_memory
-from fastw2v.vocab import Vocabulary
+from fastw2v.vocab import Vocabulary, summed
 
 logger = logging.getLogger("fastw2v")
 
@@ -57,8 +57,8 @@ def cached(
     paths = file_paths(corpus)
     assert paths is not None  # Passes has refused anything else
     key, path = store_key(paths, corpus.reading, choice, vocabulary, cache_dir)
-    file = _open(path, key)
-    if file is None:
+    found = _open(path, key, vocabulary)
+    if found is None:
         cache_dir.mkdir(parents=True, exist_ok=True)
         if not os.access(cache_dir, os.W_OK):  # now, and not when all is counted
             raise PermissionError(
@@ -79,11 +79,17 @@ def cached(
         if file is None:
             return prepared or streamed(corpus, choice, vocabulary, workers, progress)
         del prepared
+        found = Prepared(words_in(file) if vocabulary is None else vocabulary, file)
         logger.info("the encoded corpus is kept in %s", path)
     else:
         logger.info("the encoded corpus is taken from %s", path)
-    if vocabulary is None:
-        numbers = file.numbers
+    return found
+
+
+def words_in(file: tokens.TokenFile) -> Vocabulary:
+    """Return the vocabulary of a token file; FormatError if there can be no such vocabulary."""
+    numbers = file.numbers
+    try:
         vocabulary = Vocabulary(
             keys_of(file.words, bool(numbers["integers"])),
             file.counts,
@@ -92,10 +98,13 @@ def cached(
             n_raw_tokens=numbers["n_raw_tokens"],
             n_sentences=numbers["n_sentences"],
         )
-    return Prepared(vocabulary, file)
+        summed(vocabulary.counts)
+    except ValueError as error:
+        raise FormatError(f"{file.path}: {error}") from error
+    return vocabulary
 
 
-def _open(path: Path, key: str) -> tokens.TokenFile | None:
+def _open(path: Path, key: str, vocabulary: Vocabulary | None) -> Prepared | None:
     """Open a token file if it is there, whole, and of the same corpus."""
     try:
         file = tokens.TokenFile(path)
@@ -103,12 +112,12 @@ def _open(path: Path, key: str) -> tokens.TokenFile | None:
             logger.info("%s is of an earlier state of the corpus, which is encoded again", path)
             return None
         file.verify()
+        return Prepared(words_in(file) if vocabulary is None else vocabulary, file)
     except FileNotFoundError:
         return None
     except FormatError as error:
         logger.warning("a damaged token file is made again: %s", error)
         return None
-    return file
 
 
 def _kept(
