@@ -30,7 +30,7 @@ def test_files_that_were_once_read_wrongly() -> None:
 def test_files_spoilt_at_random() -> None:
     outcomes = outcomes_of(list(itertools.islice(invented(seed=1), ROUNDS * len(FORMATS))))
     refused = {outcome.recipe.format for outcome in outcomes if outcome.what == "refused"}
-    assert refused == FORMATS.keys()
+    assert refused >= FORMATS.keys() - {"text", "sentences"}  # nearly all bytes are texts
 
 
 def test_what_goes_wrong_is_noticed() -> None:

@@ -40,7 +40,7 @@ class Table(NamedTuple):
 
 
 class UndecodableKeyError(FormatError, UnicodeDecodeError):
-    """A word in a vector file is not valid in the encoding asked for."""
+    """A word in a file is not valid in the encoding that was given."""
 
 
 def encode_keys(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
 import json
@@ -10,7 +11,7 @@ import lzma
 import struct
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,9 +19,12 @@ import numpy as np
 
 from fastw2v import FrozenPhrases, KeyedVectors, Phrases, Word2Vec
 from fastw2v.corpus import Reading, encode_files, scan_files
+from fastw2v.corpus.check import check_files
+from fastw2v.errors import FormatError
 from fastw2v.formats import safetensors, tokens
 from fastw2v.model.log import TrainingLog
 from fastw2v.prepare.cache import words_in
+from fastw2v.sentences import LineSentence, Text8Corpus
 from fastw2v.vocab import Vocabulary
 from tests.fuzz.recipes import Array, Parts, dumps, filled
 
@@ -228,6 +232,8 @@ def _token_file() -> bytes:
 _TEXT = b"".join(" ".join(words).encode() + b"\n" for words in SENTENCES)
 _RECORDS = b"".join(json.dumps({"text": " ".join(w), "n": 1}).encode() + b"\n" for w in SENTENCES)
 _LISTS = b"".join(json.dumps({"text": w}).encode() + b"\n" for w in SENTENCES)
+_PAIRS = b"# pairs\nnew york 5\ncity words 3.5\nis a 1\n"
+_ANALOGIES = b": first\nnew york city words\nis a the of\n: second\na b c d\n"
 _COUNTS = b"</s> 8\n#x 3\nnew 8\nyork 8\ncity 7\n"
 
 
@@ -338,6 +344,38 @@ def _text_format(**how: Any) -> Callable[[Path], KeyedVectors]:
     return lambda path: KeyedVectors.load_word2vec_format(path, **how)
 
 
+def _check(path: Path) -> None:
+    check_files([path], workers=1)
+
+
+def _sentences(path: Path) -> None:
+    """Read what gensim's classes read, in Python and in C."""
+    list(LineSentence(path))
+    list(Text8Corpus(path, max_sentence_length=3))
+    Phrases(LineSentence(path))
+
+
+@contextlib.contextmanager
+def _refused_as_by_gensim(path: Path) -> Iterator[None]:
+    """Take gensim's exceptions for files without questions for those of the package."""
+    try:
+        yield
+    except (ValueError, ZeroDivisionError) as error:
+        if type(error) not in (ValueError, ZeroDivisionError):
+            raise
+        raise FormatError(f"{path}" if type(error) is ZeroDivisionError else str(error)) from error
+
+
+def _read_pairs(path: Path) -> None:
+    with _refused_as_by_gensim(path):
+        _model().wv.evaluate_word_pairs(path, delimiter=" ")
+
+
+def _read_analogies(path: Path) -> None:
+    with _refused_as_by_gensim(path):
+        _model().wv.evaluate_word_analogies(path)
+
+
 FORMATS = {
     "vectors": Format("", lambda: _container(_vectors()), KeyedVectors.load, _use_vectors),
     "model": Format("", lambda: _container(_saved(_model())), _read_model, _use_model),
@@ -377,6 +415,16 @@ FORMATS = {
     "bzip2": Format("", lambda: _packed(_lines(_TEXT), bz2.compress), _scan(), _ignore),
     "xz": Format("", lambda: _packed(_lines(_TEXT), lzma.compress), _scan(), _ignore),
     "zstd": Format("", lambda: _packed(_lines(_TEXT), _zstd), _scan(), _ignore),
+    "check of gzip": Format("", lambda: _packed(_lines(_TEXT), gzip.compress), _check, _ignore),
+    "sentences": Format("", lambda: _lines(_TEXT), _sentences, _ignore),
+    "sentences in gzip": Format(
+        ".gz", lambda: _packed(_lines(_TEXT), gzip.compress), _sentences, _ignore
+    ),
+    "sentences in bzip2": Format(
+        ".bz2", lambda: _packed(_lines(_TEXT), bz2.compress), _sentences, _ignore
+    ),
+    "pairs of words": Format("", lambda: _lines(_PAIRS), _read_pairs, _ignore),
+    "analogies": Format("", lambda: _lines(_ANALOGIES), _read_analogies, _ignore),
     "Arrow": Format("", lambda: _bytes(_table(_arrow)), _scan(), _ignore),
     "Parquet": Format("", lambda: _bytes(_table(_parquet)), _scan(), _ignore),
 }

@@ -231,8 +231,8 @@ def main() -> int:
         outcomes[kind] += 1
         largest = max(largest, outcome, key=lambda one: one.n_bytes)
         if not outcome.good:
-            found[f"{outcome.recipe.format}: {outcome.what}"] += 1
-            if found[f"{outcome.recipe.format}: {outcome.what}"] == 1:
+            found[f"{outcome.recipe.format}: {outcome.what:.50}"] += 1
+            if found[f"{outcome.recipe.format}: {outcome.what:.50}"] == 1:
                 print(json.dumps(outcome.recipe), "#", outcome.what, flush=True)
         n = sum(outcomes.values())
         if n == options.count or (options.count is None and time.monotonic() > end):
