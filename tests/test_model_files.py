@@ -223,6 +223,19 @@ def test_what_cannot_be_trained_is_refused(
         Word2Vec.load(path, mmap=mmap)
 
 
+def test_numbers_of_numpy_come_back_as_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    model = built()
+    model.corpus_count, model.alpha = np.int64(300), np.float32(0.5)  # type: ignore[assignment]
+    model.save(path)
+    assert Word2Vec.load(path).corpus_count == 300
+    assert Word2Vec.load(path).alpha == 0.5
+    arrays, metadata = safetensors.read(path)
+    old = {**json.loads(metadata["model"]), "corpus_count": "300", "alpha": "0.5"}
+    safetensors.write(path, arrays, {**metadata, "model": json.dumps(old)})
+    assert Word2Vec.load(path).corpus_count == 300
+
+
 def test_what_an_older_file_lacks_has_its_default(tmp_path: Path) -> None:
     path = tmp_path / "model"
     built(negative=3).save(path)

@@ -85,7 +85,7 @@ def write(path_or_file: StrPath | BinaryIO, table: Table) -> None:
     metadata = {"format": FORMAT, "version": str(VERSION), "attributes": json.dumps(kinds)}
     if table.model is not None:
         metadata["format"] = MODEL_FORMAT
-        metadata["model"] = json.dumps(table.model, default=str)
+        metadata["model"] = json.dumps(table.model, default=_plain)
     safetensors.write(path_or_file, arrays, metadata)
 
 
@@ -146,6 +146,11 @@ def read(path: StrPath, *, mmap_mode: str | None = None, verify: bool | None = N
     schema.check(model, {}, what)
     matrices = {name: arrays[name] for name in _MATRICES if name in arrays}
     return Table(keys, vectors, attributes, lockf, matrices, model)
+
+
+def _plain(value: Any) -> Any:
+    """Turn what JSON cannot hold into what it can: a number of NumPy into one of Python."""
+    return value.item() if isinstance(value, np.generic) else str(value)
 
 
 def _texts(name: str, values: Sequence[Any]) -> dict[str, Array]:

@@ -13,7 +13,7 @@ import os
 import threading
 import weakref
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -296,8 +296,13 @@ class TokenFile:
                 f"not {expected}"
             )
 
-    def verify(self) -> None:
+    def verify(self, look: Callable[[Ids], object] = lambda _: None) -> None:
         """Read all ids, compare their checksum and look whether each has a word.
+
+        Parameters
+        ----------
+        look : callable
+            Called with some ids at a time, in order, which it may not keep.
 
         Raises
         ------
@@ -312,6 +317,7 @@ class TokenFile:
             self._read_at(self._start + begin * _IDS.itemsize, data)
             checksum = zlib.crc32(data, checksum)
             largest = max(largest, _largest(part))
+            look(part)
         self._compare("ids", checksum)
         if largest >= len(self.words):
             raise FormatError(f"{self.path}: id {largest} has no word")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import re
 from collections.abc import Iterable
 from typing import Any, BinaryIO, NoReturn, TypeVar
 
@@ -260,6 +261,10 @@ class Files(Words):
         state = table.model
         assert state is not None
         what = f"{fname}: the parameters of the model"
+        for name in ("corpus_count", "corpus_total_words"):
+            # Numbers of NumPy that users gave were once written as text.
+            if re.fullmatch("[0-9]{1,18}", str(state.get(name))):
+                state[name] = int(state[name])
         schema.check(state, _STATE, what, complete=False)
         fates = {name: n for name, n in state.get("ledger", {}).items() if name in _FATES}
         schema.check(fates, _FATES, f"{what}: the ledger", complete=False)

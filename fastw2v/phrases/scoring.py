@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from fastw2v.formats.schema import Kind
+
 Scorer: TypeAlias = Callable[..., float]
 
 ENGLISH_CONNECTOR_WORDS = frozenset(
@@ -98,6 +100,15 @@ def npmi_scorer(
 
 NAMED_SCORERS: dict[str, Scorer] = {"default": original_scorer, "npmi": npmi_scorer}
 SCORER_NAMES = {scorer: name for name, scorer in NAMED_SCORERS.items()}
+
+NAME = Kind(
+    lambda v: (
+        v in tuple(NAMED_SCORERS)
+        or (type(v) is list and len(v) == 2 and all(n is None or type(n) is str for n in v))
+    ),
+    "'default', 'npmi' or [module, name of a function]",
+)
+"""What `name_of` returns."""
 
 
 def check_scoring(scoring: str | Scorer) -> Scorer:

@@ -11,16 +11,8 @@ from fastw2v.formats import schema
 from fastw2v.formats.schema import Kind
 from fastw2v.phrases._pairs import Lexicon, PhraseTable, Rule
 from fastw2v.phrases.reading import Readings
-from fastw2v.phrases.scoring import Scorer, check_scoring, name_of, scorer_of
+from fastw2v.phrases.scoring import NAME, Scorer, check_scoring, name_of, scorer_of
 from fastw2v.phrases.sentences import is_single, tokens_of
-
-SCORING = Kind(
-    lambda v: (
-        v in ("default", "npmi")
-        or (type(v) is list and len(v) == 2 and all(map(schema.optional(schema.TEXT).fits, v)))
-    ),
-    "'default', 'npmi' or [module, name of a function]",
-)
 
 Scored: TypeAlias = "tuple[Any, float | None]"
 
@@ -68,7 +60,7 @@ class PhraseTransformation:
         "delimiter": schema.TEXT,
         "min_count": schema.FLOAT,
         "threshold": schema.FLOAT,
-        "scoring": SCORING,
+        "scoring": NAME,
     }
     """What the header of a file must have."""
     ARRAYS: ClassVar[dict[str, str]]

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from fastw2v.corpus.reporter import Progress
 from fastw2v.corpus.store import TokenStore
+from fastw2v.corpus.stream import Longest
 from fastw2v.errors import FormatError
 from fastw2v.formats import tokens
 from fastw2v.prepare.given import Choice, Corpus, Prepared
@@ -86,6 +87,28 @@ def cached(
     return found
 
 
+def verify(file: tokens.TokenFile) -> None:
+    """Read all of a token file, and compare what it says of its ids with them.
+
+    Raises
+    ------
+    FormatError
+        If it is damaged.
+    """
+    if file.n_ids + file.n_oov + file.n_invalid != file.n_corpus:
+        raise FormatError(
+            f"{file.path}: {file.n_ids} ids, {file.n_oov} words out of the vocabulary and "
+            f"{file.n_invalid} invalid ones are not {file.n_corpus} words"
+        )
+    # The scratch memory of the kernels is as large as the longest sentence needs.
+    longest = Longest()
+    file.verify(longest.add)
+    if not longest.value <= file.longest <= file.n_ids:
+        raise FormatError(
+            f"{file.path}: the longest sentence has {longest.value} words, not {file.longest}"
+        )
+
+
 def words_in(file: tokens.TokenFile) -> Vocabulary:
     """Return the vocabulary of a token file; FormatError if there can be no such vocabulary."""
     numbers = file.numbers
@@ -111,8 +134,12 @@ def _open(path: Path, key: str, vocabulary: Vocabulary | None) -> Prepared | Non
         if file.key != key:
             logger.info("%s is of an earlier state of the corpus, which is encoded again", path)
             return None
-        file.verify()
-        return Prepared(words_in(file) if vocabulary is None else vocabulary, file)
+        verify(file)
+        if vocabulary is None:
+            return Prepared(words_in(file), file)
+        if file.words != words_of(vocabulary)[0]:
+            raise FormatError(f"{path}: the words are not those of the vocabulary")
+        return Prepared(vocabulary, file)
     except FileNotFoundError:
         return None
     except FormatError as error:

@@ -23,7 +23,7 @@ from fastw2v.corpus.check import check_files
 from fastw2v.errors import FormatError
 from fastw2v.formats import safetensors, tokens
 from fastw2v.model.log import TrainingLog
-from fastw2v.prepare.cache import words_in
+from fastw2v.prepare import cache
 from fastw2v.sentences import LineSentence, Text8Corpus
 from fastw2v.vocab import Vocabulary
 from tests.fuzz.recipes import Array, Parts, dumps, filled
@@ -217,7 +217,7 @@ def _written(write: Callable[[Path], object], name: str = "file") -> bytes:
 def _token_file() -> bytes:
     def write(path: Path) -> None:
         text = path.with_name("text")
-        text.write_bytes(_TEXT)
+        text.write_bytes(_TEXT + b"a b c d " * 500 + b"\n")
         scan = scan_files([text], workers=1)
         vocabulary = Vocabulary.from_scan(scan, min_count=1)
         store = scan.encode(vocabulary)
@@ -269,6 +269,11 @@ def _zstd(data: bytes) -> bytes:
 # ---- reading and using
 
 
+def _read_vectors(path: Path) -> KeyedVectors:
+    KeyedVectors.load(path, mmap="r", verify=True)
+    return KeyedVectors.load(path)
+
+
 def _use_vectors(wv: KeyedVectors) -> None:
     wv.save(io.BytesIO())
     for key in wv.index_to_key[:1]:
@@ -295,14 +300,14 @@ def _use_model(model: Word2Vec) -> None:
 
 def _read_tokens(path: Path) -> tuple[Vocabulary, tokens.TokenFile]:
     file = tokens.TokenFile(path)
-    file.verify()
-    return words_in(file), file
+    cache.verify(file)
+    return cache.words_in(file), file
 
 
 def _use_tokens(read: tuple[Vocabulary, tokens.TokenFile]) -> None:
     """Train on the ids, as a model with a cache does."""
     vocabulary, file = read
-    model = Word2Vec(vector_size=6, workers=1, epochs=1)
+    model = Word2Vec(vector_size=6, workers=1, epochs=1, window=1000, shrink_windows=0)
     model._set_up(vocabulary)
     model._live()
     model._fit(file, model._settings(), (), TrainingLog(1.0, None, None, None))
@@ -377,7 +382,7 @@ def _read_analogies(path: Path) -> None:
 
 
 FORMATS = {
-    "vectors": Format("", lambda: _container(_vectors()), KeyedVectors.load, _use_vectors),
+    "vectors": Format("", lambda: _container(_vectors()), _read_vectors, _use_vectors),
     "model": Format("", lambda: _container(_saved(_model())), _read_model, _use_model),
     "full model": Format("", lambda: _container(_model_with_all()), _read_model, _use_model),
     "tokens": Format("", lambda: _container(_token_file()), _read_tokens, _use_tokens),
