@@ -162,7 +162,7 @@ def _serve(formats: dict[str, Format]) -> None:
 
 
 def _outcome(kind: Format, path: Path) -> str:
-    from fastw2v.errors import DivergenceError, FastW2VError
+    from fastw2v.errors import CorpusError, DivergenceError, FastW2VError
 
     try:
         content = kind.read(path)
@@ -172,8 +172,8 @@ def _outcome(kind: Format, path: Path) -> str:
         return f"reading: {error!r:.200}"
     try:
         kind.use(content)
-    except DivergenceError:
-        pass  # vectors may be anything
+    except (DivergenceError, CorpusError):
+        pass  # vectors may be anything, and so may a model's options for reading a corpus
     except Exception as error:
         return f"using: {error!r:.200}"
     return "read"
