@@ -112,7 +112,9 @@ def test_sigmoid(benchmark: Any, isa: str) -> None:
 
 @functools.lru_cache(maxsize=1)
 def weights(n_words: int, dim: int, hs: bool) -> Weights:
-    return Weights(n_words, dim, negative=not hs, hs=hs, seed=1)
+    found = Weights(n_words, dim, negative=not hs, hs=hs, seed=1)
+    found.spread()
+    return found
 
 
 @functools.lru_cache(maxsize=8)

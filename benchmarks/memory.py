@@ -83,10 +83,7 @@ def trained(
     if "cache_dir" in parameters:
         parameters["cache_dir"] = str(directory / "cache")
     request = json.dumps({"limit": limit, "parameters": parameters})
-    # The C library reserves 64 MiB of address space, not of memory, for every thread otherwise.
-    usage = measure.run(
-        [sys.executable, "-c", PROGRAM, request], environment={"MALLOC_ARENA_MAX": "1"}
-    )
+    usage = measure.run([sys.executable, "-c", PROGRAM, request])
     found: dict[str, Any] = json.loads(usage.output.strip().splitlines()[-1])
     return {"mode": mode, "peak_mib": usage.peak_rss_mib, "all_seconds": usage.seconds, **found}
 

@@ -20,6 +20,13 @@ from fastw2v.errors import (
     TruncatedFileError,
 )
 
+if importlib.util.find_spec("fastw2v._core") is None:
+    raise ImportError(
+        f"this is the source of fastw2v, in {__path__[0]}, and its compiled modules are not built; "
+        "start Python in another directory to import the fastw2v that is installed, or build them "
+        "here: pip install -e ."
+    )
+
 if TYPE_CHECKING:
     from fastw2v.callbacks import CallbackAny2Vec
     from fastw2v.keyedvectors import KeyedVectors
@@ -96,6 +103,11 @@ _ROOMS = {
     "Vocabulary": "vocab",
 }
 
+_PUBLIC = (
+    "callbacks", "compat", "config", "convert", "corpus", "errors", "formats", "keyedvectors",
+    "ledger", "phrases", "preprocessing", "sentences", "vocab", "word2vec",
+)  # fmt: skip
+
 
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
@@ -106,4 +118,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS})
+    return sorted([*__all__, *_PUBLIC, *(name for name in globals() if name.startswith("__"))])

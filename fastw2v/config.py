@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import numbers
 import os
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -118,7 +119,7 @@ PARAMETERS: dict[str, Parameter] = {
             float,
             lambda v: 0 < v < math.inf,
             "a positive number",
-            "learning rate at the beginning (CBOW usually wants 0.05)",
+            "learning rate at the beginning; it suits skip-gram at 0.025, CBOW at 0.05",
         ),
         Parameter(
             "window",
@@ -226,7 +227,7 @@ PARAMETERS: dict[str, Parameter] = {
             lambda v: v in (CLASSIC, CORRECTED),
             "'classic' or 'corrected'",
             "what a context vector gets in CBOW: classic, as word2vec.c, or the corrected gradient "
-            "of the mean, which wants a larger alpha (0.15)",
+            "of the mean, for which alpha should be larger (0.15)",
         ),
         Parameter(
             "block_size",
@@ -288,6 +289,26 @@ def check(values: Mapping[str, Any]) -> dict[str, Any]:
             "hs=0 and negative=0 leave nothing to train"
         )
     return checked
+
+
+def documentation(indent: str) -> str:
+    """Return what a docstring says of the parameters: range, default and meaning of each.
+
+    Parameters
+    ----------
+    indent : str
+        What every line but the first begins with.
+
+    Returns
+    -------
+    str
+    """
+    lines: list[str] = []
+    for parameter in PARAMETERS.values():
+        lines.append(f"{parameter.name} : {parameter.allowed}, default {parameter.default!r}")
+        text = parameter.help[0].upper() + parameter.help[1:] + "."
+        lines += textwrap.wrap(text, 92, initial_indent="    ", subsequent_indent="    ")
+    return f"\n{indent}".join(lines)
 
 
 def n_threads(workers: int) -> int:

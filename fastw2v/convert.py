@@ -7,6 +7,7 @@ functions, which are called for nothing else.
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,11 @@ def from_gensim(source: Any) -> KeyedVectors:
         If gensim, which reads the file, is not installed.
     TypeError
         If there are no word vectors in it.
+
+    Warns
+    -----
+    UserWarning
+        If it has vectors of n-grams (FastText), which are left out.
     """
     source = read_gensim(source)
     found = getattr(source, "wv", source)
@@ -42,6 +48,13 @@ def from_gensim(source: Any) -> KeyedVectors:
         keys, vectors, expandos = found.index_to_key, found.vectors, found.expandos
     except AttributeError as error:
         raise TypeError(f"{type(source).__name__} holds no word vectors") from error
+    if hasattr(found, "vectors_ngrams"):
+        warnings.warn(
+            f"the n-grams of {type(found).__name__} are left out: words that are not in its "
+            f"vocabulary have no vectors",
+            UserWarning,
+            stacklevel=2,
+        )
     kv = KeyedVectors.from_arrays(keys, np.array(vectors))
     kv.expandos = {name: np.array(values) for name, values in expandos.items()}
     lockf = getattr(found, "vectors_lockf", None)

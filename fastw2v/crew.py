@@ -15,15 +15,19 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from fastw2v.errors import ThreadError
+from fastw2v.memory import spare_arenas
 
 PERIOD = 0.1
 """Seconds between two looks at what may end the waiting."""
 
 PATIENCE = 1.0
 """Seconds that further signals are held back while threads come to their ends."""
+
+BEGINNING = 10.0
+"""Seconds that a thread has to begin."""
 
 Item = TypeVar("Item")
 
@@ -47,6 +51,19 @@ def check_workers(workers: int) -> None:
     """Raise ValueError unless `workers` is a number of threads."""
     if workers < 1:
         raise ValueError(f"workers must be 1 or more, got {workers}")
+
+
+class _Started(threading.Event):
+    """Is waited for by `Thread.start`, for ever if the new thread has no memory to begin with."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return super().wait(BEGINNING if timeout is None else timeout)
+
+
+class _Thread(threading.Thread):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._started = _Started()
 
 
 class Crew:
@@ -81,14 +98,14 @@ class Crew:
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._is_closed = False
         self._n_running = 0
-        self._n_left = len(bodies)
         self._failures: list[BaseException] = []
+        self._ended: set[int] = set()
         self._threads = [
-            threading.Thread(target=self._run, args=(body,), name=f"{name}-{number}", daemon=True)
+            _Thread(target=self._run, args=(number, body), name=f"{name}-{number}", daemon=True)
             for number, body in enumerate(bodies)
         ]
 
-    def _run(self, body: Callable[[], None]) -> None:
+    def _run(self, number: int, body: Callable[[], None]) -> None:
         # A thread whose `start` was interrupted may come too late, and must not begin then.
         with self._lock:
             if self._is_closed:
@@ -99,18 +116,22 @@ class Crew:
         except BaseException as error:  # handed to the thread that waits
             self._failures.append(error)
             self._stop()
-        with self._lock:
-            self._n_running -= 1
-            self._n_left -= 1
-        self._wake.put(None)
+        finally:
+            with self._lock:
+                self._n_running -= 1
+                self._ended.add(number)
+            self._wake.put(None)
 
     def start(self) -> None:
         """Start the threads; for who cannot use `with`, and calls `close` in the end."""
         number = 0
+        spare_arenas()
         try:
             for thread in self._threads:
                 number += 1
                 thread.start()
+                if thread.ident is None:
+                    raise RuntimeError(f"it did not begin within {BEGINNING:g} seconds")
         except BaseException as error:
             self.close()
             if isinstance(error, RuntimeError):
@@ -125,10 +146,19 @@ class Crew:
         return self
 
     def wait(self, tick: Callable[[], None] = lambda: None) -> None:
-        """Wait until all bodies have returned; call `tick` about ten times a second meanwhile."""
-        while self._n_left:
+        """Wait until all bodies have returned; call `tick` about ten times a second meanwhile.
+
+        Raises
+        ------
+        ThreadError
+            If a thread has disappeared, as it does where there is no memory for its first call.
+        """
+        while len(self._ended) < len(self._threads):
             self._doze()
             tick()
+            for number, thread in enumerate(self._threads):
+                if not thread.is_alive() and number not in self._ended:
+                    raise ThreadError(f"thread {number + 1} of {len(self._threads)} has died")
 
     def close(self) -> None:
         """Make the bodies return, and wait for that.
@@ -143,7 +173,7 @@ class Crew:
                 with self._lock:
                     self._is_closed = True
                 self._stop()
-                while self._n_running:
+                while self._n_running and any(thread.is_alive() for thread in self._threads):
                     self._doze()
                 for thread in self._threads:
                     if thread.ident is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,11 +23,18 @@ BASE_BYTES = 80 << 20
 WINDOW_BYTES = 128 << 20
 """Two windows of ids; see `fastw2v.feed`."""
 
-CALIBRATION_SECONDS = 0.5
+SAMPLE_IDS = 2_000_000
+"""Ids of the corpus that the speed is measured on."""
+WARM_UP_SECONDS, CALIBRATION_SECONDS = 0.2, 0.6
+LONGEST_SECONDS = 4.0
+"""All that may take by the clock, where other programs have the processors."""
 CALIBRATION_BYTES = 1 << 30
-_FIRST_TOKENS, _MOST_TOKENS = 50_000, 4_000_000
+# So many that time is up before, and the learning rate hardly falls, as in a long training.
+MOST_EPOCHS = 1_000_000
 # Two workers on two cores train at 1.6 to 1.9 times the speed of one (benchmarks/README.md).
 SCALING = 0.85
+ACCURACY = 1.3
+"""Factor that a training on idle cores may be faster or slower by than the estimate."""
 
 
 class Memory(NamedTuple):
@@ -47,7 +56,7 @@ class Memory(NamedTuple):
 
 
 class Speed(NamedTuple):
-    """Words of the vocabulary per second, before subsampling, that one worker was measured at.
+    """Words of the vocabulary, before subsampling, that one worker trains in a second of its own.
 
     `n_words` is how many words the measured model had, which is fewer than the vocabulary where its
     matrices would not fit in a gigabyte.
@@ -90,27 +99,29 @@ def trained_share(counts: NDArray[np.int64], sample: float) -> float:
 
 def speed(
     counts: NDArray[np.int64],
+    ids: NDArray[np.int32],
+    longest: int,
     settings: Settings,
     vector_size: int,
-    sentence_length: float,
     *,
     seed: int = 1,
 ) -> Speed:
-    """Train one worker on made-up text for half a second and see how fast it is.
+    """Train one worker on some of the corpus for less than a second and see how fast it is.
 
-    The text is random: words by their frequencies, sentences of one length. Real text is somewhat
-    kinder to caches.
+    What counts is the processor time that this took, so that other programs hardly matter.
 
     Parameters
     ----------
     counts : ndarray of int64, shape (V,)
-        Occurrences of the words of the vocabulary.
+        Occurrences of the words of the vocabulary in the whole corpus.
+    ids : ndarray of int32
+        A part of the corpus, as `TokenStore` holds it.
+    longest : int
+        Ids in its longest sentence.
     settings : Settings
-        Hyper-parameters of one epoch and one worker.
+        Hyper-parameters of the job.
     vector_size : int
         Dimensions.
-    sentence_length : float
-        Words of a sentence.
 
     Returns
     -------
@@ -119,40 +130,37 @@ def speed(
     stride = -(-vector_size // 16) * 16
     matrices = 1 + bool(settings.negative) + bool(settings.hs)
     n_words = min(len(counts), max(CALIBRATION_BYTES // (4 * stride * matrices), 1000))
-    counts = np.sort(counts)[::-1][:n_words].copy()
+    if n_words < len(counts):  # rare words stand for still rarer ones
+        counts, ids = counts[:n_words], (ids & ~END) % n_words | (ids & END)
+    store = TokenStore(ids, longest, n_sentences=1, n_corpus=len(ids), n_oov=0, n_bytes=0)
     weights = Weights(
         n_words, vector_size, negative=settings.negative > 0,
         hs=bool(settings.hs), seed=seed,
     )  # fmt: skip
-    n_tokens = _FIRST_TOKENS
-    while True:
-        store = _made_up(counts, n_tokens, max(round(sentence_length), 1), seed)
-        trainer = Trainer(weights, counts, store, settings, seed=seed, stream=0)
-        began = time.perf_counter()
-        trainer.run()
-        seconds = time.perf_counter() - began
-        if seconds >= CALIBRATION_SECONDS / 3 or n_tokens >= _MOST_TOKENS:
-            return Speed(n_tokens / max(seconds, 1e-9), n_words)
-        growth = CALIBRATION_SECONDS / max(seconds, CALIBRATION_SECONDS / 20)
-        n_tokens = min(int(n_tokens * growth), _MOST_TOKENS)
+    settings = replace(settings, workers=1, epochs=MOST_EPOCHS, shuffle=0, compute_loss=False)
+    trainer = Trainer(weights, counts, store, settings, seed=seed, stream=0)
+    began, deadline = time.process_time(), time.monotonic() + LONGEST_SECONDS
+    marks: list[tuple[int, float]] = []  # words done, and processor time
+
+    def mark(n_done: int) -> None:
+        now = time.process_time() - began
+        if (marks and now - marks[0][1] >= CALIBRATION_SECONDS) or time.monotonic() > deadline:
+            raise _EnoughError
+        if not marks and now >= WARM_UP_SECONDS:
+            marks.append((n_done, now))
+
+    with contextlib.suppress(_EnoughError):
+        trainer.run(
+            lambda progress: mark(progress.words),
+            on_epoch_begin=lambda: mark(trainer.report.ledger.corpus),
+        )
+    n_before, before = marks[0] if marks else (0, 0.0)
+    n_done = max(trainer.report.ledger.corpus - n_before, 1)
+    return Speed(n_done / max(trainer.report.cpu_seconds - before, 1e-9), n_words)
 
 
-def _made_up(
-    counts: NDArray[np.int64], n_tokens: int, sentence_length: int, seed: int
-) -> TokenStore:
-    sums = np.cumsum(counts)
-    draws = np.random.default_rng(seed).integers(0, sums[-1], n_tokens)
-    ids = np.searchsorted(sums, draws, side="right").astype(np.int32)
-    ids[sentence_length - 1 :: sentence_length] |= END
-    ids[-1] |= END
-    return TokenStore(
-        ids=ids,
-        longest=min(sentence_length, n_tokens),
-        n_sentences=-(-n_tokens // sentence_length),
-        n_corpus=n_tokens,
-        n_oov=0,
-        n_bytes=0,
-    )
+class _EnoughError(Exception):
+    """The time for measuring is over."""
 
 
 def seconds(n_ids: int, epochs: int, workers: int, found: Speed) -> float:

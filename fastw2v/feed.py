@@ -83,7 +83,7 @@ class Feed:
         if shuffle and not source.random_access:
             raise ValueError(
                 "shuffle needs the encoded corpus in memory or in a cache; this one is tokenised "
-                "again in every epoch and comes in the order of the text. Give a cache_dir, or "
+                "again in every epoch and comes in the order of the text. Give cache_dir=, or "
                 "memory='ram', or leave shuffle off"
             )
         self._session = session

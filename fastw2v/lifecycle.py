@@ -10,7 +10,7 @@ from typing import Any
 
 from fastw2v._version import __version__
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("fastw2v.lifecycle")
 
 
 class Lifecycle:

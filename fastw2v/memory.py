@@ -8,6 +8,8 @@ mapping of its own and goes back to the system as soon as it is dropped.
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import functools
 import mmap
 import os
 from collections.abc import Iterator
@@ -23,6 +25,9 @@ except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
 HUGE_PAGE = 2 << 20
+_M_ARENA_MAX = -8
+"""Of glibc's <malloc.h>."""
+
 _THP_SWITCH = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
@@ -58,13 +63,35 @@ def zeros(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     try:
         mapping = mmap.mmap(-1, max(n_bytes, 1) + boundary, **flags)
     except (OSError, ValueError, OverflowError) as error:
-        raise MemoryError(f"cannot allocate {n_bytes / 1e9:.1f} GB for an array {shape}") from error
+        left = available()
+        raise MemoryError(
+            f"there is not enough memory for an array {shape} of {shown(n_bytes)}"
+            + (f", {shown(left)} are left" if left is not None else "")
+        ) from error
     raw = np.frombuffer(mapping, dtype=np.uint8)
     start = -raw.ctypes.data % boundary
     if boundary == HUGE_PAGE and hasattr(mmap, "MADV_HUGEPAGE"):
         with contextlib.suppress(OSError):  # without transparent huge pages small ones do
             mapping.madvise(mmap.MADV_HUGEPAGE)
     return raw[start : start + n_bytes].view(kind).reshape(shape)
+
+
+def shown(n_bytes: int) -> str:
+    """Show a size in MiB or GiB."""
+    if n_bytes < 1 << 30:
+        return f"{n_bytes / 2**20:,.0f} MiB"
+    return f"{n_bytes / 2**30:,.1f} GiB"
+
+
+@functools.cache
+def spare_arenas() -> None:
+    """Keep glibc from reserving 64 MiB of address space for every thread, where that is limited.
+
+    As MALLOC_ARENA_MAX=1 does. All large arrays are mappings of their own.
+    """
+    if _address_space() is not None:
+        with contextlib.suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 @contextlib.contextmanager

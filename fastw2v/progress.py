@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -12,6 +13,28 @@ from tqdm import tqdm
 from fastw2v.trainer import Progress
 
 LINE_SECONDS = 10.0
+BAR = 10
+"""Columns of a bar at least: where there is no room, notes are left out, the last one first, and
+at last the speed."""
+_WITHOUT_SPEED = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}]"
+
+
+class _Bar(tqdm):  # type: ignore[type-arg]
+    """A bar with notes, as many as leave room for it."""
+
+    notes: Sequence[str] = ()
+
+    @property
+    def format_dict(self) -> dict[str, Any]:
+        """What is shown."""
+        values = dict(super().format_dict)
+        columns = values["ncols"]
+        for n in range(len(self.notes), -1, -1):
+            values["postfix"] = ", ".join(self.notes[:n])
+            rest = self.format_meter(**{**values, "ncols": 0})
+            if not columns or len(rest) + 2 + BAR <= columns:
+                return values
+        return {**values, "bar_format": _WITHOUT_SPEED}
 
 
 class Display:
@@ -50,26 +73,26 @@ class Display:
         if self._bar is not None:
             self._bar.close()
 
-    def show(self, done: int, total: int | None, note: str = "") -> None:
-        """Show that `done` units of `total` (None: not known) are done, and `note` beside it."""
+    def show(self, done: int, total: int | None, *notes: str) -> None:
+        """Show that `done` units of `total` (None: not known) are done, and `notes` beside it."""
         if self._stream.isatty():
-            self._show_bar(done, total, note)
+            self._show_bar(done, total, notes)
             return
         now = time.perf_counter()
         if now - self._last_line >= LINE_SECONDS:
             self._last_line = now
-            self._show_line(done, total, note, now - self._began)
+            self._show_line(done, total, notes, now - self._began)
 
     def training(self, progress: Progress) -> None:
         """Show a trainer's progress: words per second, learning rate, loss, time left."""
-        note = f"epoch {progress.epoch + 1}/{progress.epochs}, alpha {progress.alpha:.5f}"
+        notes = [f"epoch {progress.epoch + 1}/{progress.epochs}", f"alpha {progress.alpha:.5f}"]
         if progress.loss is not None:
-            note += f", loss {progress.loss:.4f}"
-        self.show(progress.words, progress.total_words, note)
+            notes.insert(0, f"loss {progress.loss:.4f}")
+        self.show(progress.words, progress.total_words, *notes)
 
-    def _show_bar(self, done: int, total: int | None, note: str) -> None:
+    def _show_bar(self, done: int, total: int | None, notes: Sequence[str]) -> None:
         if self._bar is None:
-            self._bar = tqdm(
+            self._bar = _Bar(
                 desc=self._title,
                 total=total,
                 unit=self._unit,
@@ -80,14 +103,16 @@ class Display:
                 smoothing=0.1,
             )
         bar = self._bar
-        bar.set_postfix_str(note, refresh=False)
+        bar.notes = notes
         bar.update(done - bar.n)
 
-    def _show_line(self, done: int, total: int | None, note: str, seconds: float) -> None:
+    def _show_line(
+        self, done: int, total: int | None, notes: Sequence[str], seconds: float
+    ) -> None:
         rate = done / seconds
         unit = "bytes" if self._unit == "B" else self._unit + "s"
         line = f"{self._title}: {done:,} {unit}, {rate:,.0f}/s"
         if total:
             left = (total - done) / rate if rate else 0.0
             line += f", {100.0 * done / total:.0f} %, {left:,.0f} s left"
-        print(line + (f", {note}" if note else ""), file=self._stream, flush=True)
+        print(", ".join([line, *notes]), file=self._stream, flush=True)

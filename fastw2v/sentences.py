@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 from fastw2v.corpus import decompress
 from fastw2v.corpus.inputs import Input
+from fastw2v.corpus.iterables import items_of
 from fastw2v.errors import CorpusError
 from fastw2v.formats.atomic import atomic_write
 
@@ -324,7 +325,7 @@ def save_as_line_sentence(corpus: Iterable[Iterable[str]], filename: AnyPath) ->
         If a token is empty or has white space in it, so that it would not be read back.
     """
     with atomic_write(filename) as file:
-        for number, sentence in enumerate(corpus, 1):
+        for number, sentence in enumerate(items_of(corpus), 1):
             tokens = list(sentence)
             for token in tokens:
                 if token.split() != [token]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,8 +105,8 @@ class Report:
         The same for every epoch that was begun.
     losses : list of float
         Mean negative log-likelihood of a positive pair with its negatives, per epoch.
-    total_loss : float
-        Its sum over all pairs and epochs.
+    total_loss : float, or None
+        Its sum over all pairs and epochs, None if it was not computed.
     seconds, cpu_seconds : float
         Wall clock, and processor time of the whole process.
     alpha : float
@@ -116,10 +116,29 @@ class Report:
     ledger: Ledger = field(default_factory=Ledger)
     epochs: list[Ledger] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
-    total_loss: float = 0.0
+    total_loss: float | None = None
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     alpha: float = 0.0
+
+    def __str__(self) -> str:
+        """One line an epoch, one for all of them, and the time they took."""
+        fates = ["corpus", "trained", "subsampled", "oov"]
+        fates += ["invalid"] if self.ledger.invalid else []
+        names = [*map(str, range(1, len(self.epochs) + 1)), "all"]
+        rows = [["epoch", *fates]]
+        for name, ledger in zip(names, [*self.epochs, self.ledger], strict=True):
+            rows.append([name, *(f"{getattr(ledger, fate):,}" for fate in fates)])
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in rows
+        ]
+        if self.losses and len(self.losses) == len(self.epochs):  # a callback may turn it on late
+            for number, cell in enumerate(["loss", *(f"{loss:.4f}" for loss in self.losses)]):
+                lines[number] += f"  {cell:>7}"
+        times = f"{self.seconds:.2f} s, {self.cpu_seconds:.2f} s of processor time"
+        return "\n".join([*lines, f"{times}; alpha {self.alpha:g} at the end"])
 
 
 Observer = Callable[[Progress], None]
@@ -186,6 +205,21 @@ class Tables:
             n_own_words=_leading(counts[:OWN_WORDS] >= LEAST_USES),
             n_own_nodes=_leading(tree.uses(counts, OWN_NODES)[::-1] >= LEAST_USES) if tree else 0,
         )
+
+
+def check_objectives(before: Settings, after: Settings) -> None:
+    """Raise ValueError if an objective is on in one of the two only."""
+    for name in ("hs", "negative"):
+        if bool(getattr(before, name)) != bool(getattr(after, name)):
+            raise ValueError(
+                f"{name} cannot be switched on or off while a model is trained, it was "
+                f"{getattr(before, name)} and is {getattr(after, name)}; set it between two calls "
+                "to train"
+            )
+
+
+def _equal(one: NDArray[np.float32] | None, other: NDArray[np.float32] | None) -> bool:
+    return one is other if one is None or other is None else np.array_equal(one, other)
 
 
 def _leading(flags: NDArray[np.bool_]) -> int:
@@ -278,7 +312,8 @@ class Trainer:
     Parameters
     ----------
     weights : Weights
-        W and W', trained in place.
+        W and W', trained in place. Their rows are spread when an epoch begins; to pack them is left
+        to the caller.
     counts : ndarray of int64, shape (n_words,)
         Occurrences of each word, for subsampling, noise and tree.
     source : Source
@@ -306,28 +341,72 @@ class Trainer:
         tables: Tables | None = None,
         lockf: NDArray[np.float32] | None = None,
     ) -> None:
-        self._weights = weights
         self._source = source
-        self._settings = settings
         self._seed = seed
         self._stream = stream
-        self._n_workers = config.n_threads(settings.workers)
-        self._anchor = weights.w_in.copy() if lockf is not None else None
+        self._tables = tables or Tables.of(weights, counts, settings)
         self.report = Report(alpha=settings.alpha)
-        chunk = chunk_tokens(source.n_ids) if lockf is None else LOCKED_CHUNK
+        self._set_up(weights, settings, lockf)
+
+    def _set_up(
+        self, weights: Weights, settings: Settings, lockf: NDArray[np.float32] | None
+    ) -> None:
+        """Open a session for these settings."""
+        self._weights = weights
+        self._matrices = weights.w_in, weights.w_ns, weights.w_hs
+        self._settings = settings
+        self._lockf = None if lockf is None else lockf.copy()
+        self._n_workers = config.n_threads(settings.workers)
+        self._anchor = np.empty_like(weights.w_in) if lockf is not None else None
+        chunk = chunk_tokens(self._source.n_ids) if lockf is None else LOCKED_CHUNK
         self._session = open_session(
             weights,
-            tables or Tables.of(weights, counts, settings),
-            source,
+            self._tables,
+            self._source,
             settings,
             n_workers=self._n_workers,
             chunk=chunk,
-            lockf=lockf,
+            lockf=self._lockf,
             anchor=self._anchor,
         )
         self._feed = Feed(
-            self._session, source, self._n_workers, chunk=chunk, shuffle=bool(settings.shuffle)
+            self._session,
+            self._source,
+            self._n_workers,
+            chunk=chunk,
+            shuffle=bool(settings.shuffle),
         )
+
+    def change(
+        self, weights: Weights, settings: Settings, lockf: NDArray[np.float32] | None = None
+    ) -> None:
+        """Train the epochs to come with what may have changed; called between two epochs.
+
+        Parameters
+        ----------
+        weights, settings, lockf
+            As for the constructor. The number of epochs and the tables stay as they are.
+
+        Raises
+        ------
+        ValueError
+            If an objective is switched on or off, or there are more or fewer words.
+        """
+        check_objectives(self._settings, settings)
+        if weights.shape != self._weights.shape:
+            raise ValueError(
+                f"the words cannot be changed while a model is trained: there were "
+                f"{self._weights.shape[0]:,}, and now there are {weights.shape[0]:,}"
+            )
+        settings = replace(settings, epochs=self._settings.epochs)
+        self._settings = replace(self._settings, alpha=settings.alpha, min_alpha=settings.min_alpha)
+        matrices = weights.w_in, weights.w_ns, weights.w_hs
+        if (
+            settings != self._settings
+            or any(a is not b for a, b in zip(matrices, self._matrices, strict=True))
+            or not _equal(lockf, self._lockf)
+        ):
+            self._set_up(weights, settings, lockf)
 
     def run(
         self,
@@ -375,6 +454,7 @@ class Trainer:
         return self._settings.alpha + (self._settings.min_alpha - self._settings.alpha) * share
 
     def _run_epoch(self, epoch: int, observe: Observer | None, began: float) -> None:
+        self._weights.spread()
         if self._anchor is not None:
             self._anchor[:] = self._weights.w_in
         self._session.begin_epoch(
@@ -429,9 +509,9 @@ class Trainer:
         seen = self._session.done()
         self.report.epochs.append(self._epoch_ledger(seen, trained))
         self.report.ledger += self.report.epochs[-1]
-        self.report.total_loss += loss
         self.report.alpha = self._alpha(epoch + seen / max(self._source.n_ids, 1))
         if self._settings.compute_loss:
+            self.report.total_loss = (self.report.total_loss or 0.0) + loss
             self.report.losses.append(loss / pairs if pairs else 0.0)
 
     def _epoch_ledger(self, seen: int, trained: int) -> Ledger:

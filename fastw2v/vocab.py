@@ -12,6 +12,7 @@ import numpy.typing as npt
 from fastw2v.errors import EmptyVocabularyError, FormatError
 from fastw2v.formats import vocabulary as vocabulary_file
 from fastw2v.formats.atomic import StrPath
+from fastw2v.formats.handles import Source
 
 if TYPE_CHECKING:
     from fastw2v.corpus.scan import Scan
@@ -37,6 +38,21 @@ def summed(counts: npt.NDArray[np.int64]) -> int:
             "at most; divide all counts by the same number"
         )
     return total
+
+
+def _integer(count: object) -> int:
+    """Return a count as an integer, also where a table has floats; TypeError if not whole."""
+    if isinstance(count, (float, np.floating)) and float(count).is_integer():
+        return int(count)
+    return operator.index(count)  # type: ignore[arg-type]
+
+
+def _integers(counts: npt.ArrayLike) -> _Longs:
+    """Return counts as integers; ValueError if they are not whole, where NumPy would cut them."""
+    given = np.asarray(counts)
+    if given.dtype.kind == "f" and not (np.isfinite(given) & (given == np.rint(given))).all():
+        raise ValueError(f"counts must be whole numbers, got {counts!r:.200}")
+    return np.ascontiguousarray(given, dtype=np.int64)
 
 
 class Vocabulary:
@@ -99,10 +115,11 @@ class Vocabulary:
         Raises
         ------
         ValueError
-            If a word occurs twice, or there are not as many counts as words.
+            If a word occurs twice or is None, there are not as many counts as words, or a count is
+            not whole.
         """
         self.keys = list(keys)
-        self.counts: _Longs = np.ascontiguousarray(counts, dtype=np.int64)
+        self.counts: _Longs = _integers(counts)
         if self.counts.shape != (len(self.keys),):
             raise ValueError(
                 f"there must be one count per word: {len(self.keys)} words, "
@@ -112,6 +129,12 @@ class Vocabulary:
         if len(self.index) != len(self.keys):
             twice = next(key for i, key in enumerate(self.keys) if self.index[key] != i)
             raise ValueError(f"the word {twice!r} is in the vocabulary twice")
+        if None in self.index:
+            # Vectors and their files mark rows without a word by it.
+            raise ValueError(
+                f"None is among the words (count {self.counts[self.index[None]]}): leave it out, "
+                "as a missing value, or give the text 'None'"
+            )
         self.effective_min_count = effective_min_count
         self.n_raw = len(self.keys) if n_raw is None else n_raw
         self.n_raw_tokens = self.n_kept_tokens if n_raw_tokens is None else n_raw_tokens
@@ -124,7 +147,7 @@ class Vocabulary:
         """Take a list, a dictionary and an array as they are, without copying or checking."""
         self = cls.__new__(cls)
         self.keys, self.index = keys, index
-        self.counts = np.ascontiguousarray(counts, dtype=np.int64)
+        self.counts = _integers(counts)
         self.effective_min_count = 1
         self.n_raw, self.n_raw_tokens = len(keys), self.n_kept_tokens
         self.n_sentences = 0
@@ -243,13 +266,13 @@ class Vocabulary:
         EmptyVocabularyError
             If no word is left, and that is not allowed.
         TypeError, ValueError
-            If a count is not an integer, or negative, or another parameter is out of range.
+            If a count is not whole (3.0 is), or negative, or another parameter is out of range.
         """
         words = list(word_counts)
         counts = np.empty(len(words), dtype=np.int64)
         for i, (word, count) in enumerate(word_counts.items()):
             try:
-                counts[i] = operator.index(count)
+                counts[i] = _integer(count)
             except TypeError:
                 raise TypeError(
                     f"the count of {word!r} must be an integer, got {count!r}"
@@ -386,7 +409,7 @@ class Vocabulary:
     @classmethod
     def load(
         cls,
-        path: StrPath,
+        path: Source,
         *,
         min_count: int = 0,
         max_final_vocab: int | None = None,
@@ -397,7 +420,7 @@ class Vocabulary:
 
         Parameters
         ----------
-        path : path-like
+        path : path-like or binary file
             File that `save`, `fastw2v vocab` or `word2vec -save-vocab` wrote.
         min_count, max_final_vocab, sorted_vocab, trim_rule
             As in `from_scan`, but words with equal counts stay in the order of the file. By default
@@ -527,7 +550,11 @@ def _most_frequent(ids: _Longs, counts: _Longs, n: int) -> _Longs:
 
 
 def _why_empty(counts: _Longs, n_tokens: int, min_count: int, trim_rule: TrimRule | None) -> str:
-    read = f"{n_tokens:,} tokens ({len(counts):,} distinct words) were read"
+    tokens, words = (
+        f"{n:,} {noun}{'s' * (n != 1)}"
+        for n, noun in ((n_tokens, "token"), (len(counts), "distinct word"))
+    )
+    read = f"{tokens} ({words}) {'was' if n_tokens == 1 else 'were'} read"
     if n_tokens == 0:
         reason = f"{read}, so min_count={min_count} had nothing to choose from"
     elif trim_rule is not None:

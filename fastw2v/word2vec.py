@@ -50,47 +50,51 @@ class Word2Vec(Files, Inference, Hooks, Words):
 
     Parameters
     ----------
-    sentences : iterable of iterables of hashable tokens, array or Arrow data, optional
+    sentences : iterable of iterables of hashable tokens, array or Arrow data, default None
         The corpus as Python objects; see `fastw2v.corpus.scan_objects`.
-    corpus_file : path, open file or sequence of these, optional
+    corpus_file : path, open file or sequence of these, default None
         The corpus as files, directories, globs or "-": text, by default a sentence per line and
         tokens split at white space, JSON lines, Parquet or Arrow, compressed or not; see
         docs/corpus.md.
-    vector_size, alpha, window, min_count, max_vocab_size, sample, seed, workers, min_alpha, sg, \
-hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shrink_windows
-        Hyper-parameters under gensim's names; `fastw2v.config.PARAMETERS` documents each with its
-        range, `fastw2v train --help` prints them.
-    hashfxn
+    {hyper-parameters}
+    hashfxn : callable, default hash
         Stored; no word is hashed by it.
-    batch_words : int
+    batch_words : int, default 10000
         A corpus of at most so many words is trained by one worker, so that the result does not
         depend on `workers`. Subclasses that override `_do_train_job` get batches of this size.
-    null_word
+    null_word : 0 or 1, default 0
         If 1, the word of one NUL character is added, with the count 1.
-    trim_rule : callable, optional
+    trim_rule : callable, default None
         Called as trim_rule(word, count, min_count); returns 0 to let `min_count` decide, 1 to
         discard, 2 to keep the word.
-    compute_loss : bool
+    compute_loss : bool, default False
         Keep the mean loss of every epoch in `loss_history`.
-    callbacks : iterable
+    callbacks : iterable, default ()
         Objects with any of `on_train_begin`, `on_epoch_begin`, `on_epoch_end`, `on_train_end`,
         called with the model.
-    comment : str, optional
+    comment : str, default None
         Stored.
-    cbow_gradient, block_size, noise_rows, noise_blocks, shuffle
-        Parameters that gensim does not have; see `fastw2v.config.PARAMETERS`.
-    cache_dir : path-like, optional
+    cache_dir : path-like, default None
         Keep the encoded corpus in this directory, and use it again when inputs and options are the
         same. For a corpus in files.
-    memory : {"auto", "ram", "bounded"}
+    memory : "auto", "ram" or "bounded", default 'auto'
         Where the encoded corpus is while it is trained on: in memory; a window of it at a time,
         from `cache_dir` or, without one, from the text in every epoch; or the second if the first
         would not fit. The vectors are the same. docs/token-store.md has more.
-    vocabulary : Vocabulary or path-like, optional
+    vocabulary : Vocabulary or path-like, default None
         Words and counts to train, instead of counting those of the corpus; a vocabulary file is
         filtered by `min_count` and `max_final_vocab`.
-    tokenizer, lowercase, sentence_split, errors, field
-        How a corpus is read; see `fastw2v.corpus.Reading`, which holds them as `reading`.
+    tokenizer : "space", "words", "text8" or callable, default None
+        What a word is; this and the next four are held as `reading`, a `fastw2v.corpus.Reading`,
+        which documents them in full. None is "space".
+    lowercase : bool, default False
+        Turn text to lower case.
+    sentence_split : "line", "paragraph", "punctuation" or int, default 'line'
+        What ends a sentence.
+    errors : "strict", "replace" or "skip", default 'strict'
+        What to do with bytes that are not UTF-8.
+    field : str, default None
+        The column of Parquet and Arrow data, the key of JSON lines; None finds it.
 
     Attributes
     ----------
@@ -130,6 +134,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
 
     wv: KeyedVectors
 
+    @checks.of_today
     def __init__(
         self,
         sentences: Sentences | None = None,
@@ -381,6 +386,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         self.raw_vocab = raw_counts(scan)
         return scan.n_tokens, scan.n_sentences
 
+    @checks.of_today
     def train(
         self,
         corpus_iterable: Sentences | None = None,
@@ -481,6 +487,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         _, source = self._prepare(inputs, corpus_iterable, None, vocabulary, progress)
         if not source.n_sentences:
             logger.warning(checks.EMPTY_CORPUS)
+        checks.known_words(source.n_corpus - source.n_oov, source.n_corpus)
         return self._fit(source, settings, callbacks, log)
 
     def get_latest_training_loss(self) -> float:
@@ -606,8 +613,11 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
         log: TrainingLog,
     ) -> tuple[int, int]:
         vocabulary, weights = self._live()
-        if source.n_corpus <= self.batch_words:
-            settings = replace(settings, workers=1)
+
+        def sized(settings: Settings) -> Settings:
+            return replace(settings, workers=1) if source.n_corpus <= self.batch_words else settings
+
+        settings = sized(settings)
         counts = np.maximum(vocabulary.counts, 1)
         trainer = Trainer(
             weights,
@@ -623,9 +633,14 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
 
         def begin_epoch() -> None:
             _call(hooks, "on_epoch_begin", self)
-            self._live()  # vectors that a callback has set
+            # What a callback has set: vectors, settings, factors.
+            _, weights = self._live()
+            trainer.change(weights, sized(self._settings()), self._lock_factors())
+            self._spread()
 
         def end_epoch() -> None:
+            if hooks:
+                self._pack()
             report = trainer.report
             self._take_over(report)
             ledger = report.ledger
@@ -639,6 +654,7 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
             try:
                 trainer.run(log, on_epoch_begin=begin_epoch, on_epoch_end=end_epoch)
             finally:
+                self._pack()
                 self._take_over(trainer.report)
                 self.train_count += 1
                 self.total_train_time += trainer.report.seconds
@@ -676,8 +692,16 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
 
     @contextlib.contextmanager
     def _training(self, settings: Settings, log: TrainingLog) -> Iterator[None]:
-        """Note a training call, and refuse another one on the same model meanwhile."""
+        """Note a training call, and refuse another one on the same model meanwhile.
+
+        Callbacks see the learning rates of the call in the model. They are its own again in the
+        end, unless a callback has set others.
+        """
         if vars(self).setdefault("_busy", threading.Lock()).acquire(blocking=False):
+            of_call = {n: getattr(settings, n) for n in ("alpha", "min_alpha", "compute_loss")}
+            before = {name: getattr(self, name) for name in of_call}
+            vars(self).update(of_call)
+            self._count_loss_from_zero()
             try:
                 logger.info("training with %s", asdict(settings))
                 self.add_lifecycle_event(
@@ -693,11 +717,18 @@ hs, negative, ns_exponent, cbow_mean, epochs, sorted_vocab, max_final_vocab, shr
                 yield
                 self.add_lifecycle_event("train", msg=log.summary())
             finally:
+                for name, value in before.items():
+                    if getattr(self, name) == of_call[name]:
+                        setattr(self, name, value)
                 self._busy.release()
         else:
             raise RuntimeError("this model is being trained already, by another thread")
 
     _busy: threading.Lock
+
+
+if Word2Vec.__doc__ is not None:  # as it is under python -OO
+    Word2Vec.__doc__ = Word2Vec.__doc__.replace("{hyper-parameters}", config.documentation(" " * 4))
 
 
 def _call(hooks: Sequence[Any], name: str, model: Word2Vec) -> None:

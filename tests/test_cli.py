@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import re
 import resource
+import shlex
 import shutil
 import signal
 import socket
@@ -14,8 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from fastw2v import KeyedVectors, __version__, config
+from fastw2v import KeyedVectors, Word2Vec, __version__, config
 from fastw2v.cli import main
+from fastw2v.cli.usage import Command, in_flags
+from fastw2v.formats import _table
 from tests.test_word2vec import corpus, write
 
 
@@ -42,7 +47,7 @@ def test_train_writes_vectors_and_tells_about_it(
         "--compute_loss", "--workers", "1",
     )  # fmt: skip
     assert code == 0
-    for piece in ("corpus words", "out of vocabulary", "subsampled", "trained", "loss, epoch 5",
+    for piece in ("words read", "out of vocabulary", "subsampled", "trained", "epoch by epoch",
                   "words/s", "skip-gram", str(out)):  # fmt: skip
         assert piece in printed
     wv = KeyedVectors.load_word2vec_format(out, binary=True)
@@ -51,7 +56,9 @@ def test_train_writes_vectors_and_tells_about_it(
 
 @pytest.mark.parametrize(("name", "flags", "binary"), [
     ("v.txt", (), False), ("v.vec", (), False), ("v.bin", (), True), ("v", (), True),
-    ("v.txt", ("--format", "binary"), True),
+    ("v.txt", ("--format", "binary"), True), ("v.w2v", (), True), ("V.TXT", (), False),
+    ("v.vec.gz", (), False), ("v.bin.xz", (), True), ("v.gz", (), True),
+    ("v.npy", ("--format", "text"), False), ("v.fw2v", ("--format", "binary"), True),
 ])  # fmt: skip
 def test_the_name_of_the_output_chooses_the_format(
     tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str], name: str,
@@ -60,6 +67,46 @@ def test_the_name_of_the_output_chooses_the_format(
     code, printed, _ = run(capsys, "train", text, "-o", tmp_path / name, "-q", *flags)
     assert (code, printed) == (0, "")
     assert len(KeyedVectors.load_word2vec_format(tmp_path / name, binary=binary))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("v.npy", ".npy is the name of no format"), ("v.1.5", ".5 is the name of no format"),
+        ("v.pkl.gz", ".pkl is the name of no format"), ("v.fw2v.gz", "leave out .gz"),
+    ],
+)  # fmt: skip
+def test_a_name_that_promises_another_format_is_refused_before_training(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str], name: str, message: str
+) -> None:
+    code, printed, error = run(capsys, "train", text, "-o", tmp_path / name)
+    assert (code, printed) == (2, "")
+    assert message in error and error.count("\n") == 1
+    for command in ("vocab", "phrases"):
+        for suffix in ("gz", "bin", "fw2v", "npy", "jsonl"):
+            out = tmp_path / f"v.{suffix}"
+            code, _, error = run(capsys, command, text, "-o", out)
+            assert code == 2 and f"must not end in .{suffix}" in error
+    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]
+
+
+def test_fw2v_is_the_whole_model(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    flags = ("--workers", "1", "--seed", "7", "--lowercase", "--vector_size", "8")
+    assert run(capsys, "train", text, "-o", "v.fw2v", *flags)[0] == 0
+    assert run(capsys, "train", text, "-o", "v.bin", *flags)[0] == 0
+    vectors = KeyedVectors.load_word2vec_format("v.bin", binary=True)
+    assert (KeyedVectors.load("v.fw2v").vectors == vectors.vectors).all()
+    model = Word2Vec.load("v.fw2v")
+    assert (model.seed, model.reading.lowercase) == (7, True)
+    again = Word2Vec(
+        corpus_file=str(text), workers=1, seed=7, lowercase=True, vector_size=8, alpha=0.05
+    )
+    for one in (model, again):
+        one.train(corpus_file=str(text), total_words=one.corpus_total_words, epochs=2)
+    assert (model.wv.vectors == again.wv.vectors).all()
 
 
 def test_several_inputs_are_one_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,7 +124,36 @@ def test_help_shows_every_parameter_with_its_default(capsys: pytest.CaptureFixtu
     squeezed = " ".join(printed.split())
     for parameter in config.PARAMETERS.values():
         assert f"--{parameter.name}" in printed
-        assert f"(default: {parameter.default})" in squeezed
+        default = {
+            "alpha": "0.025; CBOW 0.05, by the corrected gradient 0.15", "workers": "all cores",
+        }.get(parameter.name, parameter.default)  # fmt: skip
+        assert f"(default: {default})" in squeezed or "(default " in parameter.help
+
+
+@pytest.mark.parametrize(
+    ("flags", "alpha"),
+    [
+        ((), 0.05), (("--sg", "1"), 0.025), (("--hs", "1", "--negative", "0"), 0.05),
+        (("--cbow_gradient", "corrected"), 0.15), (("--cbow_mean", "0"), 0.025),
+        (("--sg", "1", "--cbow_gradient", "corrected"), 0.025), (("--alpha", "0.0125"), 0.0125),
+    ],
+)  # fmt: skip
+def test_the_learning_rate_suits_the_model_and_all_cores_work(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...],
+    alpha: float,
+) -> None:  # fmt: skip
+    code, printed, _ = run(capsys, "train", text, "-o", tmp_path / "v.fw2v", *flags)
+    assert code == 0
+    model = Word2Vec.load(tmp_path / "v.fw2v")
+    assert (model.alpha, model.workers) == (alpha, -1)
+    assert f"alpha {alpha}, " in printed
+    cores = len(os.sched_getaffinity(0))
+    assert f"{cores} worker{'s' * (cores > 1)}, " in printed
+
+
+def test_python_keeps_the_defaults_of_gensim() -> None:
+    model = Word2Vec()
+    assert (model.alpha, model.workers) == (0.025, 3)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +174,7 @@ def test_help_shows_every_parameter_with_its_default(capsys: pytest.CaptureFixtu
         (("TEXT", "-o", "."), 2, "is a directory"),
         (("missing*", "-o", "OUT"), 1, "no file matches"),
         (("EMPTY", "-o", "OUT"), 1, "0 tokens"),
-        (("TEXT", "-o", "OUT", "--min_count", "99999"), 1, "min_count=99999"),
+        (("TEXT", "-o", "OUT", "--min_count", "99999"), 1, "--min_count 99999"),
     ],
 )
 def test_mistakes_get_one_clear_line(
@@ -118,22 +194,23 @@ def test_mistakes_get_one_clear_line(
     assert "saved" not in printed
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "message"),
-    [
-        ("out.vec", "a\u00a0b c\n", "the key 'a\\xa0b' of row 1 contains white space"),
-        ("out.bin", "x" * 99_999 + " c\n", "x'... of row 1 takes 99999 bytes"),
-    ],
-)
+@pytest.mark.parametrize("name", ["out.vec", "out.bin"])
 def test_words_that_the_output_cannot_hold_are_told_before_training(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, message: str
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
 ) -> None:
     path = tmp_path / "text"
-    path.write_text(text, encoding="utf-8")
-    arguments = ("--min_count", "1", "--epochs", "100000000")
-    code, printed, error = run(capsys, "train", path, "-o", tmp_path / name, *arguments)
+    path.write_text("x" * 99_999 + " c\n", encoding="utf-8")
+    arguments = ("--min_count", "1", "--epochs")
+    assert run(capsys, "train", path, "-o", tmp_path / name, *arguments, "1")[0] == 0
+    monkeypatch.setattr(_table, "MAX_KEY_BYTES", 99_998)
+    code, printed, error = run(
+        capsys, "train", path, "-o", tmp_path / name, *arguments, "100000000"
+    )
     assert code == 1
-    assert message in error
+    assert "x'... of row 1 takes 99999 bytes" in error
     assert len(error) < 1000
     assert "training" not in printed
 
@@ -237,6 +314,61 @@ def test_a_wrong_argument_gets_one_line(
     assert err.startswith("fastw2v") and "--help" in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "messages"),
+    [
+        ("-train TEXT -output OUT -size 8", ["-train is the text itself", "-output is -",
+                                             "-size is --vector_size"]),
+        ("TEXT -o OUT -hs 0", ["-hs is --hs"]), ("TEXT -o OUT -cbow 0", ["--sg 1 for -cbow 0"]),
+        ("TEXT -o OUT -iter 3 -threads 2", ["-iter is --epochs; -threads is --workers"]),
+        ("TEXT -o OUT --iter 3", ["--iter is --epochs"]), ("TEXT -output=OUT", ["-output is -"]),
+        ("TEXT -o OUT --threads=3", ["--threads is --workers"]),
+        ("TEXT -o OUT --size 3 --dim 3", ["--size is --vector_size; --dim is --vector_size"]),
+        ("TEXT -o OUT -min-count 3 -window 2", ["-min-count is --min-count; -window is --window"]),
+        ("TEXT -o OUT -binary 1", ["-binary is --format binary"]),
+        ("TEXT -o OUT --bogus 1", ["unrecognized arguments: --bogus 1"]),
+    ],
+)  # fmt: skip
+def test_flags_of_other_programs_name_their_successors(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, arguments: str, messages: list[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    given = arguments.replace("TEXT", str(text)).replace("OUT", "out.bin").split()
+    code, printed, error = run(capsys, "train", *given)
+    assert (code, printed, error.count("\n")) == (2, "", 1)
+    assert error.startswith("fastw2v train: ")
+    assert all(message in error for message in messages), error
+    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]
+
+
+def test_what_is_no_flag_stays_what_it_is() -> None:
+    parser = Command("fastw2v")
+    parser.add_argument("--size")
+    parser.add_argument("-n", type=int)
+    parser.add_argument("rest", nargs="*")
+    found = parser.parse_args(["--size", "3", "-n", "-1", "--", "-iter"])
+    assert vars(found) == {"size": "3", "n": -1, "rest": ["-iter"]}
+
+
+@pytest.mark.parametrize("command", ["train", "check", "vocab", "phrases", "info", "demo"])
+def test_help_has_examples_that_parse(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    code, printed, _ = run(capsys, command, "--help")
+    assert code == 0
+    examples = [line.strip() for line in printed.split("examples:\n")[1].splitlines()]
+    assert len(examples) == 3
+    module = importlib.import_module(f"fastw2v.cli.{command}")
+    monkeypatch.setattr(module, "run", lambda _arguments: 0)
+    for example in examples:
+        words = shlex.split(example.split("|")[0].split("&&")[0])
+        words = words[words.index("fastw2v") + 1 :]
+        assert words[0] == command
+        assert run(capsys, *words)[0] == 0, example
+    assert " X" not in printed
+
+
 def test_one_of_a_thing_is_spelled_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "text"
     path.write_text("a b c a b c\n" * 20, encoding="utf-8")
@@ -245,6 +377,36 @@ def test_one_of_a_thing_is_spelled_so(tmp_path: Path, capsys: pytest.CaptureFixt
     assert code == 0
     assert "CBOW, 1 negative, " in printed
     assert "1 epoch, 1 worker, " in printed
+    path.write_text("a\n", encoding="utf-8")
+    once = ("--min_count", "1")
+    for command in (
+        ("train", path, "-o", tmp_path / "v.bin", *once, *arguments),
+        ("vocab", path, "-o", tmp_path / "v.txt", *once),
+        ("phrases", path, "-o", tmp_path / "p.txt", *once),
+        ("check", path, "--no-timing", *once),
+    ):
+        code, printed, _ = run(capsys, *command)
+        assert code == 0
+        assert not re.search(r"\b1 [a-z]+ ?[a-z]*s\b", printed), printed
+        assert "1 word" in printed
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("hs=0 and negative=0 leave", "--hs 0 and --negative 0 leave"),
+        ("x; or choose errors='replace' or errors='skip'",
+         "x; or choose --errors replace or --errors skip"),
+        ("name the key to read by field=; there", "name the key to read by --field; there"),
+        ("(lowercase=True) unless", "(--lowercase) unless"),
+        ("memory='bounded' and cache_dir read", "--memory bounded and --cache read"),
+        ("alpha=0.5.", "--alpha 0.5."), ("tokenizer=, lowercase=", "--tokenizer, --lowercase"),
+        ("effective_min_count=5", "effective_min_count=5"), ("a/hs=1/b", "a/hs=1/b"),
+        ("/hs=1", "/hs=1"), ("it's hs", "it's hs"),
+    ],
+)  # fmt: skip
+def test_messages_speak_of_flags(message: str, said: str) -> None:
+    assert in_flags(message) == said
 
 
 # What is printed, and where ----------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 import logging
 import random
@@ -13,10 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fastw2v import Word2Vec, estimate
-from fastw2v.corpus import check, mistakes
+from fastw2v import Word2Vec, config, estimate
+from fastw2v.cli import check as check_command
+from fastw2v.corpus import Reading, check, mistakes
 from fastw2v.corpus.check import Lengths, check_files
+from fastw2v.corpus.store import END
+from fastw2v.prepare import Choice, Corpus, beginning, prepare
 from fastw2v.subsampling import keep_thresholds
+from fastw2v.trainer import Settings, Trainer
 from tests.test_cli import run
 
 
@@ -150,33 +155,111 @@ def test_a_report_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     code, out, err = run(capsys, "check", made(tmp_path, content), "--min_count", "2", "--sg", "1")
     assert (code, err) == (0, "")
     for piece in (
-        "1 file, 187 bytes, 23 lines", "46 words, 22 sentences, 1 blank lines",
-        "1 lines are not UTF-8, 1 lines end with CR LF", "line 3: b'dog\\xff': invalid start byte",
-        "2             3         97.83 %", "3 words (min_count 2), 97.83 % of the corpus",
-        "words/s, one worker", "warning: training would fail: 1 lines are not UTF-8",
+        "1 file, 187 bytes, 23 lines", "46 words, 22 sentences, 1 blank line\n",
+        "1 line is not UTF-8, 1 line ends with CR LF", "line 3: b'dog\\xff': invalid start byte",
+        "        2      3        97.83 %", "3 words (min_count 2), 97.83 % of the corpus",
+        "words per CPU second, one worker", "warning: training would fail: 1 line is not UTF-8",
     ):  # fmt: skip
         assert piece in out, piece
 
 
-def test_the_estimate_of_the_time(tmp_path: Path) -> None:
-    from fastw2v.trainer import Settings
+SETTINGS = Settings(
+    sg=1, hs=0, negative=5, ns_exponent=0.75, window=5, shrink_windows=1, sample=1e-3,
+    cbow_mean=1, cbow_gradient="classic", block_size=None, noise_rows=None, noise_blocks=None,
+    alpha=0.025, min_alpha=1e-4, epochs=5, workers=2, compute_loss=False,
+)  # fmt: skip
 
-    settings = Settings(
-        sg=1, hs=0, negative=5, ns_exponent=0.75, window=5, shrink_windows=1, sample=1e-3,
-        cbow_mean=1, cbow_gradient="classic", block_size=None, noise_rows=None, noise_blocks=None,
-        alpha=0.025, min_alpha=1e-4, epochs=1, workers=1, compute_loss=False,
-    )  # fmt: skip
+
+def test_the_estimate_of_the_time() -> None:
+    one = estimate.seconds(10**9, 5, 1, estimate.Speed(2e6, 3000))
+    assert one == pytest.approx(5e9 / 2e6)
+    assert estimate.seconds(10**9, 5, 10_000, estimate.Speed(2e6, 3000)) <= one
     counts = np.arange(3000, 0, -1)
-    found = estimate.speed(counts, settings, 32, 12.5)
-    assert found.n_words == 3000
-    assert 1e4 < found.words_per_second < 1e9
-    one = estimate.seconds(10**9, 5, 1, found)
-    assert one == pytest.approx(5e9 / found.words_per_second)
-    assert estimate.seconds(10**9, 5, 10_000, found) <= one
     share = estimate.trained_share(counts, 1e-3)
     kept = np.minimum(keep_thresholds(counts, 1e-3) / 2**32, 1)
     assert share == pytest.approx(float((kept * counts).sum() / counts.sum()), rel=1e-6)
     assert estimate.trained_share(counts, 0) == 1
+
+
+class Clock:
+    """A processor clock that goes by the words that are done, after a slow start."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, start: float, per_second: float) -> None:
+        self.trainers: list[Trainer] = []
+        self.start, self.per_second = start, per_second
+        monkeypatch.setattr(estimate, "Trainer", self.trainer)
+        monkeypatch.setattr("time.process_time", self.now)
+
+    def trainer(self, *arguments: Any, **options: Any) -> Trainer:
+        self.trainers.append(Trainer(*arguments, **options))
+        return self.trainers[0]
+
+    def now(self) -> float:
+        if not self.trainers:
+            return 0.0
+        trainer = self.trainers[0]
+        done = trainer.report.ledger.corpus
+        return self.start * (done > 0) + done / self.per_second
+
+
+@pytest.mark.parametrize("start", [0.0, 3.0])
+def test_the_speed_is_that_after_the_start_and_of_one_worker(
+    monkeypatch: pytest.MonkeyPatch, start: float
+) -> None:
+    clock = Clock(monkeypatch, start, 1e5)
+    counts = np.arange(300, 0, -1)
+    ids = np.random.default_rng(0).integers(0, 300, 3000).astype(np.int32)
+    ids[9::10] |= END
+    found = estimate.speed(counts, ids, 10, SETTINGS, 4)
+    assert found.n_words == 300
+    # Whole epochs are all that this clock sees.
+    assert found.words_per_second == pytest.approx(1e5, rel=0.01)
+    trainer = clock.trainers[0]
+    assert trainer._settings.workers == 1
+    assert 0.6e5 <= trainer.report.ledger.corpus <= 1.0e5
+
+
+def test_a_measurement_ends_where_there_is_no_time_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimate, "LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr("time.process_time", lambda: 0.0)
+    ids = np.array([0, 1, 2 | END] * 5, np.int32)
+    assert estimate.speed(np.array([5, 5, 5]), ids, 3, SETTINGS, 4).words_per_second > 0
+
+
+def test_a_model_that_is_too_large_to_try_is_tried_with_fewer_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(estimate, "CALIBRATION_BYTES", 0)
+    monkeypatch.setattr(estimate, "CALIBRATION_SECONDS", 0.01)
+    ids = (np.arange(5000, dtype=np.int32) % 3000) | np.where(np.arange(5000) % 7, 0, END)
+    found = estimate.speed(np.arange(3000, 0, -1), ids.astype(np.int32), 7, SETTINGS, 4)
+    assert found.n_words == 1000
+
+
+@pytest.mark.parametrize("n_ids", [1, 7, 250, 10**6])
+def test_the_speed_is_measured_on_the_first_words(tmp_path: Path, n_ids: int) -> None:
+    rng = np.random.default_rng(3)
+    lines = [" ".join(f"w{i}" for i in rng.zipf(1.5, n)) for n in rng.integers(0, 12, 100)]
+    path = made(tmp_path, "\n".join(lines))
+    for reading in (Reading(), Reading(sentence_split=9), Reading(tokenizer=str.split)):
+        corpus = Corpus([path], reading=reading)
+        vocabulary, source = prepare(corpus, Choice(min_count=2), workers=1)
+        whole = source.open().view(0, source.n_ids)
+        store = beginning(corpus, vocabulary, n_ids)
+        assert store.n_ids == min(n_ids, len(whole))
+        assert (store.ids[:-1] == whole[: store.n_ids - 1]).all()
+        assert store.ids[-1] == whole[store.n_ids - 1] | END
+        ends = np.flatnonzero(np.append(-1, store.ids) < 0)
+        assert store.longest == np.diff(ends).max()
+
+
+def test_the_time_is_a_range() -> None:
+    assert check_command.span(100) == "77 s to 2 min"
+    assert [check_command.span(s) for s in (0.1, 1.2, 3)] == [
+        "about 1 s",
+        "1 s to 2 s",
+        "2 s to 4 s",
+    ]
 
 
 WORDS = [f"w{i}" for i in range(50)]
@@ -186,20 +269,55 @@ def test_the_speed_is_that_of_the_whole_job(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # 3,000 words, 600,000 tokens in 10 epochs: 8 tokens draw 16 noise words, each word 400 times.
-    # The text that is made up to measure on is shorter.
+    # What the speed is measured on may be shorter.
     asked: list[Any] = []
 
-    def speed(counts: Any, settings: Any, *_: Any) -> estimate.Speed:
-        asked.append(settings)
+    def speed(counts: Any, ids: Any, longest: int, settings: Any, _size: int) -> estimate.Speed:
+        asked.append((settings, len(ids), longest))
         return estimate.Speed(1e6, len(counts))
 
     monkeypatch.setattr(estimate, "speed", speed)
     words = [f"w{i}" for i in range(3_000)]
     path = made(tmp_path, (" ".join(words) + "\n") * 20)
     assert run(capsys, "check", "--json", path, "--sg", "1", "--epochs", "10")[0] == 0
-    settings = asked[0]
+    settings, n_ids, longest = asked[0]
     assert (settings.block_size, settings.noise_rows, settings.noise_blocks) == (8, 16, 4)
-    assert settings.epochs == 1
+    assert (n_ids, longest) == (60_000, 3_000)
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+def test_check_and_train_have_the_same_defaults(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    command: str,
+) -> None:  # fmt: skip
+    seen: list[dict[str, Any]] = []
+    module = importlib.import_module(f"fastw2v.cli.{command}")
+    parameters = module.hyper_parameters
+    monkeypatch.setattr(module, "hyper_parameters", lambda a: seen.append(parameters(a)) or seen[0])
+    output = ("-o", tmp_path / "v.bin") if command == "train" else ("--no-timing",)
+    assert run(capsys, command, made(tmp_path, "a b a b\n" * 9), *output)[0] == 0
+    defaults = {name: parameter.default for name, parameter in config.PARAMETERS.items()}
+    assert seen == [{**defaults, "workers": -1, "alpha": 0.05}]
+
+
+@pytest.mark.parametrize("n", [79, 80, 81, 200])
+@pytest.mark.parametrize("letter", ["a", "\u00e9", "\u611b", "\U0001f600"])
+def test_a_long_word_is_cut_between_characters(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], n: int, letter: str
+) -> None:
+    word = "x" + letter * n
+    path = made(tmp_path, f"{word}\n")
+    what = look(capsys, path)["lengths"]["longest_word"]["what"]
+    assert word.startswith(what)
+    assert 76 < len(what.encode()) <= 80
+    assert "\ufffd" not in run(capsys, "check", path, "--no-timing")[1]
+
+
+def test_control_characters_are_not_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, printed, _ = run(capsys, "check", made(tmp_path, "\x1b[2Jclear\n"), "--no-timing")
+    assert "\x1b" not in printed and "\ufffd[2Jclear" in printed
 
 
 def lines_of(words: list[str], length: int) -> str:

@@ -207,9 +207,9 @@ def test_a_tokenizer_that_returns_no_words(
     ("arguments", "code", "message"),
     [
         (("TEXT", "-o", "OUT", "--passes", "0"), 2, "--passes must be 1 or more"),
-        (("TEXT", "-o", "OUT", "--threshold", "0"), 2, "threshold should be positive"),
+        (("TEXT", "-o", "OUT", "--threshold", "0"), 2, "--threshold should be positive"),
         (("TEXT", "-o", "OUT", "--threshold", "2", "1"), 2, "one for each of the 1 passes"),
-        (("TEXT", "-o", "OUT", "--min_count", "0"), 2, "min_count should be at least 1"),
+        (("TEXT", "-o", "OUT", "--min_count", "0"), 2, "--min_count should be at least 1"),
         (("TEXT", "-o", "OUT", "--delimiter", " "), 2, "without white space"),
         (("TEXT", "-o", "TEXT"), 2, "is also an input"),
         (("TEXT", "-o", "nowhere/OUT"), 2, "there is no directory nowhere"),

@@ -107,7 +107,7 @@ def test_any_input_is_read_in_any_way(tmp_path: Path, capsys: pytest.CaptureFixt
         (("none", "-o", "out"), 1, "none: No such file"),
         (("text", "-o", "no/out"), 2, "there is no directory"),
         (("text", "-o", "out", "--min_count", "x"), 2, "min_count must be"),
-        (("text", "-o", "out", "--min_count", "1000000"), 1, "none occurs min_count=1000000"),
+        (("text", "-o", "out", "--min_count", "1000000"), 1, "none occurs --min_count 1000000"),
     ],
 )
 def test_mistakes(

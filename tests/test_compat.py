@@ -420,7 +420,7 @@ def fail():
 if __name__ == "__main__":
     main = sys.modules["__main__"]
     print(main.fail is fail, __file__, __spec__ and __spec__.name, sys.path[0])
-    print(sys.argv, Word2Vec.__module__)
+    print(sys.argv, Word2Vec.HOME)
     if sys.argv[1:] == ["fail"]:
         fail()
     if sys.argv[1:] == ["exit"]:
@@ -437,7 +437,7 @@ def test_a_script_runs_as_python_runs_it(tmp_path: Path, arguments: tuple[str, .
     (other / "gensim").mkdir(parents=True)
     (other / "gensim" / "__init__.py").touch()
     (other / "gensim" / "models.py").write_text(
-        "class Word2Vec:\n    __module__ = 'fastw2v.compat.served'\n", encoding="utf-8"
+        "class Word2Vec:\n    HOME = 'fastw2v.compat.served'\n", encoding="utf-8"
     )
 
     def run(path: Path, *before: str) -> subprocess.CompletedProcess[str]:
@@ -610,7 +610,7 @@ def test_a_script_elsewhere_imports_nothing_from_here(tmp_path: Path, bundle: bo
     name = "__main__.py" if bundle else "program.py"
     (there / name).write_text(
         "import sys, helper\nfrom gensim.models import Word2Vec\nimport numpy\n"
-        "print(Word2Vec.__module__, sys.path[0], helper.__file__)\n"
+        "print(Word2Vec.HOME, sys.path[0], helper.__file__)\n"
     )
     program = there if bundle else there / name
     done = subprocess.run(

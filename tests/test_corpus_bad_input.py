@@ -4,6 +4,7 @@ import gzip
 import io
 import itertools
 import os
+import pickle
 import threading
 
 import numpy as np
@@ -282,3 +283,26 @@ def test_every_cut_of_a_character_is_found(tmp_path):
         path.write_bytes(b"ok\nx" + character[:n] + b" y\n")
         with pytest.raises(CorpusError, match="line 2"):
             scan_files([path], workers=2, block_size=block_size)
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a PNG image"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG image"),
+        (b"%PDF-1.7\n", "a PDF document"),
+        (b"PK\x03\x04\x14\0", "a ZIP archive"),
+        (pickle.dumps(["a", "b"]), "a pickle"),
+        (b"\x93NUMPY\x01\0v\0{'descr'", "a NumPy array"),
+        (b"\x7fELF\x02\x01\x01\0", "a program"),
+    ],
+)
+@pytest.mark.parametrize("errors", ["strict", "replace", "skip"])
+def test_what_is_no_text_is_named(tmp_path, head, kind, errors):
+    path = tmp_path / "file.txt"
+    path.write_bytes(head + b" words and words\n" * 99)
+    for options in ({}, {"lowercase": True}, {"field": "text"}):
+        with pytest.raises(CorpusError, match=rf"file.txt is {kind}.* no text"):
+            scan_files([path], workers=1, reading=Reading(errors=errors, **options))
+    path.write_bytes(b"PNG and %PDF- and PK and ELF\n")
+    assert scan_files([path], workers=1).n_tokens == 7

@@ -184,7 +184,10 @@ def test_standard_input_on_the_command_line(tmp_path):
         command = [sys.executable, "-m", "fastw2v", "train", "-", "-o", str(outputs[-1])]
         flags = ["--vector-size", "8", "--min-count", "2", "--workers", "1", "--seed", "3"]
         done = subprocess.run(
-            [*command, *flags, "--epochs", "2"], input=data, capture_output=True, check=True
+            [*command, *flags, "--epochs", "2", "--alpha", "0.025"],
+            input=data,
+            capture_output=True,
+            check=True,
         )
         assert b"300 sentences" in done.stdout
     Word2Vec(SENTENCES, **OPTIONS).wv.save_word2vec_format(tmp_path / "expected.vec")

@@ -1,11 +1,12 @@
 """Python objects that C reads as they lie in memory, against the same as lists."""
 
 import random
+import sys
 
 import numpy as np
 import pytest
 
-from fastw2v import Word2Vec
+from fastw2v import LineSentence, Phrases, Word2Vec
 from fastw2v.corpus import Reading, encode_objects, scan_files, scan_objects, segments
 from fastw2v.errors import CorpusError
 from fastw2v.vocab import Vocabulary
@@ -100,7 +101,7 @@ def test_the_same_vectors_as_from_lists():
 
 
 def test_vocabulary_of_another_kind():
-    vocabulary = Vocabulary([3, "3", np.int64(7), 2**70, None, 5], [1] * 6)
+    vocabulary = Vocabulary([3, "3", np.int64(7), 2**70, ("x",), 5], [1] * 6)
     store = encode_objects(np.array([[3, 7, 4, 5]]), vocabulary)
     assert store.ids.tolist() == [0, 2, 5 + END]
     assert store.n_oov == 1
@@ -316,3 +317,182 @@ def test_without_pyarrow(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(CorpusError, match=r"need pyarrow: install fastw2v\[arrow\]"):
         scan_objects(Stream())
+
+
+# Objects that offer several protocols, and those that keep none of them well ---------------------
+
+SERIES = {
+    "lists": ([["a", "b"], ["c", "a"]], ["a", "b", "c"]),
+    "mixed": ([["a", 1], ["c", "a"]], ["a", 1, "c"]),
+    "numbers": ([[1, 2], [1]], [1, 2]),
+    "floats": ([[1.5, 2.0], [1.5]], [1.5, 2.0]),
+    "bytes": ([[b"a", b"b"], [b"a"]], [b"a", b"b"]),
+    "tuples": ([[("a", 1)], [("a", 1), ("b", 2)]], [("a", 1), ("b", 2)]),
+    "texts": (["a b", "c a"], ["a", "b", "c"]),
+    "with nulls": ([["a", "b"], None, ["c", "a"]], ["a", "b", "c"]),
+    "texts with nulls": (["a b", None, "c a"], ["a", "b", "c"]),
+}
+
+
+@pytest.fixture(params=[True, False], ids=["pyarrow", "no pyarrow"])
+def with_or_without_pyarrow(request, monkeypatch):
+    if request.param:
+        pytest.importorskip("pyarrow")
+    else:
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+    return request.param
+
+
+@pytest.mark.usefixtures("with_or_without_pyarrow")
+@pytest.mark.parametrize("name", SERIES)
+@pytest.mark.parametrize("dtype", [object, None])
+def test_series_of_pandas(name, dtype):
+    pandas = pytest.importorskip("pandas")
+    items, words = SERIES[name]
+    series = pandas.Series(items, dtype=dtype)
+    scan = scan_objects(series)
+    assert scan.keys(range(len(scan.counts))) == words
+    assert scan.n_sentences == 2
+    store = encode_objects(series, Vocabulary.from_scan(scan, min_count=1))
+    assert (len(store.ids), store.n_sentences) == (scan.n_tokens, 2)
+    if "texts" in name:
+        assert scan_objects(series, reading=Reading(lambda line: line.split())).n_sentences == 2
+
+
+@pytest.mark.usefixtures("with_or_without_pyarrow")
+@pytest.mark.parametrize("name", ["lists", "numbers", "texts", "with nulls", "texts with nulls"])
+def test_series_of_polars(name):
+    polars = pytest.importorskip("polars")
+    items, words = SERIES[name]
+    scan = scan_objects(polars.Series(items))
+    assert (scan.keys(range(len(scan.counts))), scan.n_sentences) == (words, 2)
+
+
+@pytest.mark.parametrize("compression", ["uncompressed", "lz4", "zstd"])
+def test_what_polars_writes(tmp_path, compression):
+    pytest.importorskip("pyarrow")
+    polars = pytest.importorskip("polars")
+    texts, lists = SERIES["texts with nulls"][0], SERIES["with nulls"][0]
+    for number, column in enumerate((
+        polars.Series(texts), polars.Series(texts, dtype=polars.Categorical),
+        polars.Series(texts, dtype=polars.Enum(["a b", "c a"])), polars.Series(lists),
+        polars.Series(lists, dtype=polars.List(polars.Categorical)),
+        polars.Series([["a", "b"], ["c", "a"]], dtype=polars.Array(polars.String, 2)),
+    )):  # fmt: skip
+        frame = polars.DataFrame({"id": range(len(column)), "text": column})
+        path = tmp_path / str(number)
+        frame.write_ipc(path, compression=compression)
+        frame.write_parquet(tmp_path / f"{number}.parquet")
+        for scan in (
+            scan_objects(frame), scan_objects(column), scan_files([path], workers=2),
+            scan_files([tmp_path / f"{number}.parquet"], workers=2),
+        ):  # fmt: skip
+            found = scan.keys(range(len(scan.counts))), scan.counts.tolist(), scan.n_sentences
+            assert found == (["a", "b", "c"], [2, 1, 1], 2)
+
+
+def test_tables_that_hold_no_words():
+    pytest.importorskip("pyarrow")
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(CorpusError, match=r"must hold texts, .* it has list<item: double>"):
+        scan_objects(pandas.DataFrame({"text": [[1.5], [2.5]]}))
+    with pytest.raises(CorpusError, match="pyarrow cannot take it for a column of texts"):
+        scan_objects(pandas.DataFrame({"text": [["a", 1], ["b"]]}))
+
+
+class Careless:
+    """A corpus whose length is nothing to go by."""
+
+    def __init__(self, length):
+        self._length = length
+
+    def __iter__(self):
+        return iter([["a", "b"], ["a"]])
+
+    def __len__(self):
+        if isinstance(self._length, Exception):
+            raise self._length
+        return self._length
+
+
+LENGTHS = [TypeError("no len()"), NotImplementedError(), ZeroDivisionError(), None, 7, -1, "x"]
+
+
+@pytest.mark.parametrize("length", LENGTHS, ids=repr)
+def test_the_length_of_a_corpus_decides_nothing(length):
+    """A bar has no end then, and that is all."""
+    corpus, seen = Careless(length), []
+
+    def progress(done, total):
+        seen.append((done, total))
+
+    model = Word2Vec(corpus, min_count=1, workers=1, vector_size=4)
+    model.build_vocab(corpus, progress=progress)
+    model.build_vocab(corpus, update=True)
+    model.train(corpus, total_examples=2, epochs=1, progress=progress)
+    model.fit(corpus, progress=progress)
+    Word2Vec(corpus, min_count=1, memory="bounded", vector_size=4)
+    phrases = Phrases(corpus, min_count=1, threshold=0.1)
+    phrases.add_vocab(corpus, progress=progress)
+    Word2Vec(phrases[corpus], min_count=1, vector_size=4)
+    Word2Vec(phrases.freeze()[corpus], min_count=1, vector_size=4)
+    assert {total for _, total in seen} == {None}
+    assert [done for done, _ in seen if done == 2]
+
+
+def test_the_length_of_a_list_is_the_end_of_the_bar():
+    seen = []
+    Word2Vec(min_count=1).build_vocab([["a"], ["b"]], progress=lambda *at: seen.append(at))
+    assert seen[-1] == (2, 2)
+
+
+def test_streams_of_phrases_and_bars(tmp_path):
+    tqdm = pytest.importorskip("tqdm").tqdm
+    path = tmp_path / "c.txt"
+    path.write_text("new york is new york\n" * 5)
+    phrases = Phrases(LineSentence(path), min_count=1, threshold=0.1)
+    model = Word2Vec(phrases[LineSentence(path)], min_count=1)
+    assert "new_york" in model.wv
+    Word2Vec(min_count=1).build_vocab(tqdm(LineSentence(path), disable=True))
+
+
+class MapStyle:
+    """As PyTorch's data sets: any index is answered."""
+
+    def __init__(self, items, raises=False):
+        self._items, self._raises = items, raises
+
+    def __len__(self):
+        return len(self._items)
+
+    def __getitem__(self, index):
+        if self._raises and index >= 3:
+            raise IndexError(index)
+        return self._items[index % len(self._items)]
+
+
+def test_map_style_data_sets_end_at_their_length():
+    rows = [["a", "b"], ["c", "a"], ["a"], ["b"]]
+    expected = outcome(rows)
+    assert outcome(MapStyle(rows)) == expected
+    assert outcome(MapStyle([MapStyle(row) for row in rows])) == expected
+    assert outcome(MapStyle(rows, raises=True)) == outcome(rows[:3])
+    options = {"min_count": 1, "vector_size": 4, "workers": 1}
+    vectors = Word2Vec(rows, **options).wv.vectors
+    for memory in ("ram", "bounded"):
+        found = Word2Vec(MapStyle(rows), memory=memory, **options).wv.vectors
+        np.testing.assert_array_equal(found, vectors)
+    assert Phrases(MapStyle(rows), min_count=1).corpus_word_count == 6
+    assert [*Phrases(rows)[MapStyle(rows)]] == rows
+    texts = MapStyle(["a b", "c a"])
+    assert scan_objects(texts, reading=Reading(lowercase=True)).n_sentences == 2
+    assert scan_objects(texts, reading=Reading(str.split)).n_sentences == 2
+
+
+def test_map_style_data_sets_through_the_hook_of_subclasses():
+    class Jobs(Word2Vec):
+        def _do_train_job(self, *arguments):
+            return super()._do_train_job(*arguments)
+
+    model = Jobs(MapStyle([["a", "b"], ["a"]]), min_count=1, workers=1, vector_size=4)
+    assert model.ledger.corpus == 3 * model.epochs

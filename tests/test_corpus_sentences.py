@@ -35,7 +35,7 @@ def words_of(vocabulary, store):
 def test_random_sentences(monkeypatch, segment_tokens):
     monkeypatch.setattr(segments, "SEGMENT_TOKENS", segment_tokens)
     rng = random.Random(segment_tokens)
-    keys = [*"abcdefg", "ä", 1, 2, 3, (1, 2), ("x",), None, b"a", 1.5, frozenset({1})]
+    keys = [*"abcdefg", "ä", 1, 2, 3, (1, 2), ("x",), 2.5, b"a", 1.5, frozenset({1})]
     for min_count in (1, 2, 5, 8):
         weights = range(1, len(keys) + 1)
         sentences = [rng.choices(keys, weights, k=rng.randrange(6)) for _ in range(40)]

@@ -6,7 +6,11 @@ import contextlib
 import gzip
 import os
 import random
+import re
+import resource
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -71,9 +75,9 @@ class Interruption:
 
     def of(self, function: Callable[[], object]) -> None:
         """Interrupt a function that would go on for ever."""
-        self._thread.start()
         try:
             with pytest.raises(KeyboardInterrupt):
+                self._thread.start()
                 function()
         finally:
             self.begin()
@@ -209,9 +213,63 @@ def test_a_thread_that_starts_too_late_does_nothing(monkeypatch: pytest.MonkeyPa
     late: list[threading.Thread] = []
     monkeypatch.setattr(threading.Thread, "start", lambda thread: late.append(thread))
     crew = Crew([lambda: pytest.fail("it ran")], lambda: None)
-    crew.start()
-    crew.close()
+    with pytest.raises(ThreadError, match=r"thread 1 of 1 \(it did not begin within 10 seconds\)"):
+        crew.start()
     late[0].run()
+
+
+def test_a_thread_that_dies_before_its_first_call_is_missed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where there is no memory for it: nobody would ever hear of it."""
+
+    def run(thread: threading.Thread) -> None:
+        if thread.name != "fastw2v-1":
+            bodies[0]()
+
+    flag = Flag()
+    bodies = [lambda: [time.sleep(0.001) for _ in iter(flag.is_set, True)]] * 3
+    monkeypatch.setattr(threading.Thread, "run", run)
+    with (
+        pytest.raises(ThreadError, match="thread 2 of 3 has died"),
+        Crew(bodies, flag.set) as crew,
+    ):
+        crew.wait()
+
+
+def test_limited_address_space_is_not_reserved_for_threads(text: Path, tmp_path: Path) -> None:
+    """glibc would take 64 MiB for each of them."""
+    limit = 440 << 20
+    command = [sys.executable, "-m", "fastw2v", "train", text, "-o", tmp_path / "out", "-q"]
+    root = str(Path(__file__).parents[1])
+    done = subprocess.run(
+        [*map(str, command), "--workers", "12"],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": root},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_too_little_memory_is_one_line(text: Path, tmp_path: Path) -> None:
+    script = (
+        "import resource, sys; from fastw2v.cli import main; "
+        "from fastw2v import Word2Vec, memory; used = memory._address_space; "
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 40,) * 2); left = (1 << 40) - used(); "
+        "resource.setrlimit(resource.RLIMIT_AS, (left + (60 << 20),) * 2); "
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    arguments = ["train", text, "-o", tmp_path / "out", "--vector_size", "100000", "-q"]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *map(str, arguments)], capture_output=True, text=True,
+        cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert re.search(
+        r"not enough memory for an array .* of [\d.]+ GiB, \d+ MiB are left; --mem", line
+    )
 
 
 def test_a_channel_hands_on_in_order_and_ends_all_waiting() -> None:

@@ -6,6 +6,7 @@ import os
 import struct
 import threading
 import tracemalloc
+import zlib
 
 import numpy as np
 import pytest
@@ -335,3 +336,48 @@ def test_a_map_is_of_the_file_whose_header_was_read(tmp_path, monkeypatch):
     monkeypatch.setattr(safetensors, "_read_header", cut_meanwhile)
     with pytest.raises(TruncatedFileError, match="cut short while it was read"):
         safetensors.read(path, mmap_mode="r")
+
+
+@pytest.mark.parametrize("keys", [[], [""], ["", "a", ""], ["a", "größe", "\u3000", "x\r"]])
+def test_texts_in_one_piece_are_those_one_by_one(path, keys):
+    fast, slow = native._lines("keys", keys), native._pieces("keys", keys)
+    assert fast is not None
+    assert fast.keys() == slow.keys()
+    for name, array in fast.items():
+        assert array.dtype == slow[name].dtype
+        assert array.tolist() == slow[name].tolist()
+    native.write(path, native.Table(keys, np.ones((len(keys), 2), np.float32), {}))
+    assert native.read(path).keys == keys
+
+
+@pytest.mark.parametrize(
+    "keys", [["a\nb", "c"], ["a", 1], ["a", None], ["\ud800", "\n"], ["a", b"b"]]
+)
+def test_texts_that_are_not_lines_come_back_too(path, keys):
+    native.write(path, native.Table(keys, np.ones((2, 2), np.float32), {}))
+    assert native.read(path).keys == keys
+
+
+def test_offsets_within_a_character_are_damage(path):
+    native.write(path, native.Table(["ä", "b"], np.ones((2, 2), np.float32), {}))
+    arrays, metadata = safetensors.read(path)
+    arrays["keys.offsets"] = np.array([0, 1, 3])
+    safetensors.write(path, arrays, metadata)
+    with pytest.raises(FormatError, match="'keys' is damaged"):
+        native.read(path)
+
+
+def test_checksums_are_those_of_zlib():
+    data = np.random.default_rng(2).bytes(3_000_001)
+    for start in range(3):
+        assert safetensors.crc32(data[start:], 7) == zlib.crc32(data[start:], 7)
+
+
+def test_vectors_that_are_not_finite_are_reported(path, caplog):
+    vectors = np.ones((3, 2), np.float32)
+    vectors[1, 1] = np.nan
+    native.write(path, native.Table(["a", "b", "c"], vectors, {}))
+    native.read(path, mmap_mode="r")
+    assert not caplog.messages, "a map is not read"
+    native.read(path)
+    assert "1 of 3 vectors hold NaN or Inf, first that of 'b'" in caplog.text

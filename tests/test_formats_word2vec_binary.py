@@ -9,7 +9,7 @@ import pytest
 
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats import word2vec_binary
-from fastw2v.formats._table import MAX_KEY_BYTES
+from fastw2v.formats._table import MAX_KEY_BYTES, USUAL_KEY_BYTES
 
 KEYS = ["the", "größe", "\u4e2d\u6587", "a"]
 EXTREMES = np.array(
@@ -176,14 +176,16 @@ def test_limit(path):
 def test_long_tokens(path):
     vectors = np.ones((2, 2), np.float32)
     longest = "x" * MAX_KEY_BYTES
-    word2vec_binary.write(path, [longest, longest[1:]], vectors)
-    assert word2vec_binary.read(path).keys == [longest, longest[1:]]
+    for usual in ("a", "x" * USUAL_KEY_BYTES, "x" * (USUAL_KEY_BYTES + 1)):
+        word2vec_binary.write(path, [longest, usual], vectors)
+        same = word2vec_binary.read(path).keys == [longest, usual]
+        assert same, "without showing megabytes"
     with pytest.raises(FormatError, match="row 1 takes"):
         word2vec_binary.write(path, ["a", longest + "x"], vectors)
     path.write_bytes(b"2 2\na " + packed(1, 2) + b"x" * (MAX_KEY_BYTES + 2) + b" " + packed(1, 2))
     with pytest.raises(FormatError, match="vector 2 is longer"):
         word2vec_binary.read(path)
-    path.write_bytes(b"2 2\n" + b"x" * 3_000_000)
+    path.write_bytes(b"2 2\n" + b"x" * 3 * MAX_KEY_BYTES)
     with pytest.raises(FormatError, match="vector 1 is longer"):
         word2vec_binary.read(path)
 
@@ -198,11 +200,17 @@ def test_repeated_words_are_skipped_with_a_warning(path):
     np.testing.assert_array_equal(table.vectors, [[0], [3]])
 
 
-def test_what_stands_behind_the_last_vector_is_reported(path):
+def test_what_stands_behind_the_last_vector_is_reported(path, monkeypatch):
     word2vec_binary.write(path, KEYS, EXTREMES)
-    path.write_bytes(path.read_bytes() + b"x")
-    with pytest.warns(UserWarning, match="more behind the 4 vectors"):
+    whole = path.read_bytes()
+    for block in (1, len(whole) - 6, len(whole) - 5, 1 << 18):
+        monkeypatch.setattr(word2vec_binary, "_BLOCK", block)
+        path.write_bytes(whole + b"\n\r\n")
         assert word2vec_binary.read(path).keys == KEYS
+        for behind in (b"x", b"\nx", b" ", whole):
+            path.write_bytes(whole + behind)
+            with pytest.warns(UserWarning, match="more behind the 4 vectors"):
+                assert word2vec_binary.read(path).keys == KEYS
     assert len(word2vec_binary.read(path, limit=3).keys) == 3
 
 
@@ -233,15 +241,27 @@ def test_white_space_is_refused_by_name(path, space):
 
 
 def test_unicode_white_space_is_kept(path):
-    keys = ["a\xa0b", "a\u2003b", "a\x1cb", "\x85"]
-    word2vec_binary.write(path, keys, np.ones((4, 2), np.float32))
-    assert word2vec_binary.read(path).keys == keys
+    keys = ["a\xa0b", "", "a\u2003b", "a\x1cb", "\x85"]
+    word2vec_binary.write(path, keys, np.arange(10, dtype=np.float32).reshape(5, 2))
+    table = word2vec_binary.read(path)
+    assert table.keys == keys
+    np.testing.assert_array_equal(table.vectors, np.arange(10).reshape(5, 2))
+    # As gensim writes it: without the newline.
+    path.write_bytes(b"2 2\n " + packed(1, 2) + b"a " + packed(3, 4))
+    assert word2vec_binary.read(path).keys == ["", "a"]
+
+
+def test_vectors_that_are_not_finite_are_reported(path, caplog):
+    word2vec_binary.write(path, KEYS, EXTREMES)
+    word2vec_binary.read(path)
+    assert (
+        "vectors.bin: 1 of 4 vectors hold NaN or Inf, first that of '\u4e2d\u6587'" in caplog.text
+    )
 
 
 @pytest.mark.parametrize(
     ("keys", "reason"),
     [
-        (["a", ""], "'' of row 1 is empty"),
         ([1, "1"], "'1' of row 1 is written like the key of row 0, 1"),
         (["a", "\ud800"], r"ud800' of row 1 cannot be encoded"),
         (["a", b"b"], "b'b' of row 1 is bytes"),

@@ -8,7 +8,7 @@ import pytest
 
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats import word2vec_text
-from fastw2v.formats._table import MAX_KEY_BYTES
+from fastw2v.formats._table import MAX_KEY_BYTES, USUAL_KEY_BYTES
 
 KEYS = ["the", "größe", "\u4e2d\u6587", "a"]
 
@@ -154,11 +154,12 @@ def test_headers_are_checked_before_memory_is_taken(path, header):
         (b"3 0\n", "size 0"),
         (b"two 2\n", "first line"),
         (b"2 2\na 1 2\nb 3\nc 4\n", "line 3: 1 values follow the word 'b', not 2"),
-        (b"2 2\na 1 2\nb c 3 4\n", "line 3: 3 values"),
+        (b"2 2\na 1 2\nb c 3 4 5\n", "line 3: 4 values"),
         (b"2 2\na 1 2\nb 3 4 5\n", "line 3: 3 values"),
         (b"2 2\na 1 2\nb 3 x4\n", "line 3: b'x4' .* 'b' is not a number"),
         (b"2 2\na 1 2\nb 3 1_0\n", "line 3: b'1_0'"),
-        (b"2 2\na 1 2\n 3 4\n", "line 3: .*begins with a space"),
+        (b"2 2\na 1 2\n 3 4 5\n", "line 3: 3 values follow the word ''"),
+        (b"2 2\na 1 2\n 3\n", "line 3: 1 values follow the word ''"),
         (b"2 2\na 1 2\nb 3 1e39\n", "line 3: a value of 'b' is too large"),
         (b"2 2\na 1 2\nbbbbbbb\n", "line 3: 0 values"),
         (b"1 2\na \x00\x00\x80\x3f\x00\x00\x80\x3f\n", "binary=True"),
@@ -193,13 +194,14 @@ def test_repeated_words_are_skipped_with_a_warning(path):
 
 @pytest.mark.parametrize("no_header", [False, True])
 def test_long_tokens(path, no_header):
-    longest = "x" * MAX_KEY_BYTES
-    word2vec_text.write(path, [longest], np.ones((1, 2), np.float32), header=not no_header)
-    assert word2vec_text.read(path, no_header=no_header).keys == [longest]
+    keys = ["x" * n for n in (USUAL_KEY_BYTES, USUAL_KEY_BYTES + 1, MAX_KEY_BYTES)]
+    word2vec_text.write(path, keys, np.ones((3, 2), np.float32), header=not no_header)
+    same = word2vec_text.read(path, no_header=no_header).keys == keys
+    assert same, "without showing megabytes"
     start = b"" if no_header else b"1 2\n"
-    for content in (b"x" * (MAX_KEY_BYTES + 1) + b" 1 2\n", b"x" * 3_000_000):
+    for content in (b"x" * (MAX_KEY_BYTES + 1) + b" 1 2\n", b"x" * 3 * MAX_KEY_BYTES):
         path.write_bytes(start + content)
-        with pytest.raises(FormatError, match=r"line \d: a word may take 65536 bytes"):
+        with pytest.raises(FormatError, match=rf"line \d: a word may take {MAX_KEY_BYTES} bytes"):
             word2vec_text.read(path, no_header=no_header)
 
 
@@ -211,9 +213,7 @@ def test_invalid_utf8(path):
     assert word2vec_text.read(path, encoding="latin1").keys == ["aÿb"]
 
 
-@pytest.mark.parametrize(
-    "space", [*" \t\n\r\v\f", "\x1c", "\x1f", "\x85", "\xa0", "\u2003", "\u2028", "\u3000"]
-)
+@pytest.mark.parametrize("space", list(" \t\n\r\v\f"))
 def test_white_space_is_refused_by_name(path, space):
     path.write_bytes(b"old")
     with pytest.raises(FormatError, match=r"text format: the key .* of row 1 contains white space"):
@@ -224,7 +224,6 @@ def test_white_space_is_refused_by_name(path, space):
 @pytest.mark.parametrize(
     ("keys", "reason"),
     [
-        (["a", ""], "'' of row 1 is empty"),
         ([1, "1"], "'1' of row 1 is written like the key of row 0, 1"),
         (["a", "\ud800"], "of row 1 cannot be encoded"),
     ],
@@ -233,6 +232,46 @@ def test_impossible_keys_are_refused_by_name(path, keys, reason):
     with pytest.raises(FormatError, match=reason):
         word2vec_text.write(path, keys, np.ones((2, 2), np.float32))
     assert not path.exists()
+
+
+def test_unicode_white_space_and_the_empty_word_are_kept(path):
+    keys = ["", "\x1c", "a\x1fb", "\x85", "a\xa0", "\u2003a", "\u2028", "\u3000"]
+    for header in (True, False):
+        word2vec_text.write(path, keys, np.ones((8, 2), np.float32), header=header)
+        assert word2vec_text.read(path, no_header=not header).keys == keys
+    word2vec_text.write_counts(path, keys, range(8))
+    assert word2vec_text.read_counts(path) == {key: i for i, key in enumerate(keys)}
+
+
+def test_refusals_name_the_way_out(path):
+    with pytest.raises(
+        FormatError, match=r"replace it, as by '_'; KeyedVectors\.save can write such"
+    ):
+        word2vec_text.write(path, ["a b"], np.ones((1, 2), np.float32))
+
+
+@pytest.mark.parametrize("block", [1 << 20, 7])
+def test_the_last_fields_are_the_values(path, monkeypatch, block):
+    monkeypatch.setattr(word2vec_text, "_BLOCK", block)
+    path.write_bytes(b"a 1 2\n. . . 3 4\nat x@y.z 5 6 \n\t7\t8\nb\t9\t10\r\n 11 12\nc\td 13 14\n")
+    with pytest.raises(FormatError, match=r"line 4: 1 values follow the word '7'"):
+        word2vec_text.read(path, no_header=True)
+    path.write_bytes(path.read_bytes().replace(b"\t7\t8\n", b""))
+    table = word2vec_text.read(path, no_header=True)
+    assert table.keys == ["a", ". . .", "at x@y.z", "b", "", "c\td"]
+    assert table.vectors.tolist() == [[1, 2], [3, 4], [5, 6], [9, 10], [11, 12], [13, 14]]
+
+
+def test_vectors_that_are_not_finite_are_reported(path, caplog):
+    values = np.ones((3000, 2), np.float32)
+    word2vec_text.write(path, range(3000), values * 3e38)
+    word2vec_text.read(path)
+    assert not caplog.messages, "a sum that overflows is no damage"
+    values[[1500, 2999], 1] = np.nan, np.inf
+    word2vec_text.write(path, range(3000), values)
+    word2vec_text.read(path)
+    assert [r.name for r in caplog.records] == ["fastw2v"]
+    assert "vectors.txt: 2 of 3000 vectors hold NaN or Inf, first that of '1500'" in caplog.text
 
 
 def test_append_and_prefix(path):
@@ -249,8 +288,8 @@ def test_counts(path):
     word2vec_text.write_counts(path, KEYS, [9, 8, 7, 6])
     assert path.read_text(encoding="utf-8").splitlines()[1] == "größe 8"
     assert word2vec_text.read_counts(path) == dict(zip(KEYS, [9, 8, 7, 6], strict=True))
-    path.write_bytes(b"</s> 0\nthe\t12\r\n\n")
-    assert word2vec_text.read_counts(path) == {"</s>": 0, "the": 12}
+    path.write_bytes(b"</s> 0\nthe\t12\r\n\nof 3.0\nto 1.5e+06\n")
+    assert word2vec_text.read_counts(path) == {"</s>": 0, "the": 12, "of": 3, "to": 1_500_000}
 
 
 @pytest.mark.parametrize("line", [b"a\n", b"a b 3\n", b"a -1\n", b"a 1.5\n", b"a " + b"1" * 99])

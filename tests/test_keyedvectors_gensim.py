@@ -120,10 +120,14 @@ def test_part_of_the_table(kv, theirs, copied):
 
     class Guesses(KeyedVectors):
         def get_vector(self, key, norm=False):
-            return super().get_vector(key, norm) if key in self else np.ones(DIM, np.float32)
+            return super().get_vector(key, norm) if key in KEYS else np.ones(DIM, np.float32)
+
+        def __contains__(self, key):
+            return key in KEYS or key == "x"
 
     guesses = Guesses.from_arrays(KEYS, kv.vectors)
-    assert guesses.vectors_for_all(["x"]).index_to_key == ["x"]
+    assert guesses.vectors_for_all(["x", "y"]).index_to_key == ["x"]
+    assert type(guesses.vectors_for_all(["x"])) is KeyedVectors
     assert len(guesses.vectors_for_all(["x"], allow_inference=False)) == 0
 
 

@@ -155,3 +155,17 @@ def test_what_is_not_needed_is_not_imported() -> None:
         "assert not missing and set(fastw2v.__all__) <= set(dir(fastw2v))\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_a_clone_that_is_not_built_says_so(tmp_path: Path) -> None:
+    """As where the package is installed, and Python started in a clone, which comes first."""
+    sources = tmp_path / "fastw2v"
+    shutil.copytree(PACKAGE, sources, ignore=shutil.ignore_patterns("*.so", "*.pyd", "__pycache__"))
+    for statement in ("import fastw2v", "from fastw2v import Word2Vec", "import fastw2v.formats"):
+        # -S, or an editable install would lend its compiled modules.
+        command = [sys.executable, "-S", "-c", statement]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 1
+        last = done.stderr.splitlines()[-1]
+        assert "its compiled modules are not built; start Python in another" in last
+        assert str(sources) in last

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fastw2v import DivergenceError, EmptyVocabularyError, Word2Vec
+from fastw2v import DivergenceError, EmptyVocabularyError, Phrases, Word2Vec
 from tests.runs import random_sentences
 
 MODELS = [
@@ -306,3 +306,50 @@ def test_memory_that_does_not_suffice_is_said() -> None:
 
     with pytest.raises(MemoryError, match="not enough memory to read the corpus; memory='bounded'"):
         Word2Vec(min_count=1).fit(sentences())
+
+
+@pytest.mark.parametrize("given", ["file.txt", b"file.txt", Path("file.txt")])
+def test_a_file_is_no_list_of_sentences(given: Any) -> None:
+    """Its name was trained on, letter by letter."""
+    model = Word2Vec(min_count=1)
+    model.build_vocab([["f", "i", "l", "e"]])
+    for call in (
+        lambda: Word2Vec(given, min_count=1),
+        lambda: model.build_vocab(given),
+        lambda: model.train(given, total_examples=8, epochs=1),
+    ):
+        with pytest.raises(TypeError, match=r"lists of strings, got .*file\.txt.* corpus_file="):
+            call()
+    with pytest.raises(TypeError, match=r"got .*file\.txt.*LineSentence\(path\)"):
+        Phrases(given)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("size", "vector_size"), ("iter", "epochs"), ("threads", "workers"), ("lr", "alpha")],
+)
+def test_parameters_of_other_times_are_named(old: str, new: str) -> None:
+    with pytest.raises(TypeError, match=f"no parameter '{old}': it is '{new}' here"):
+        Word2Vec(**{old: 5})
+    with pytest.raises(TypeError, match=f"no parameter '{old}'"):
+        Word2Vec().train([["a"]], **{old: 5})
+    with pytest.raises(TypeError, match="unexpected keyword argument 'nonsense'"):
+        Word2Vec(nonsense=1)  # type: ignore[call-arg]
+
+
+def test_text_that_is_read_in_another_way_than_the_vocabulary_was(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lower = [["one", "two", "three"]] * 4000
+    upper = [["ONE", "two,", "Three"]] * 4000
+    model = Word2Vec(lower, min_count=1, workers=1, vector_size=4, epochs=1)
+    assert "is it read as" not in caplog.text
+    model.train(upper, total_examples=4000, epochs=1)
+    assert "0.0 % of the 12000 words of this corpus are in the vocabulary: is it" in caplog.text
+    caplog.clear()
+    model.build_vocab(upper, update=True)
+    assert "is it read as" in caplog.text
+    caplog.clear()
+    model.build_vocab(lower, update=True)
+    model.train(lower, total_examples=4000, epochs=1)
+    assert "is it read as" not in caplog.text

@@ -13,11 +13,15 @@ from collections.abc import Sequence
 
 from fastw2v._version import __version__
 from fastw2v.cli import check, demo, info, phrases, train, vocab
-from fastw2v.cli.console import Terminated, printing, unwinding
-from fastw2v.cli.usage import Parser, UsageError
+from fastw2v.cli.console import Terminated, printing, unwinding, warning
+from fastw2v.cli.layout import fitted, width
+from fastw2v.cli.usage import Command, Parser, UsageError, complaint
 from fastw2v.errors import FastW2VError
 
 INTERRUPTED, BROKEN_PIPE = 130, 141
+LESS_MEMORY = (
+    "--memory bounded, fewer --workers, a smaller --vector_size or more --min_count need less"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,17 +43,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         epilog="`python -m fastw2v.compat SCRIPT` runs a program that uses gensim on fastw2v.",
     )
     parser.add_argument("--version", action="version", version=f"fastw2v {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=Command
+    )
     for command in (train, check, vocab, phrases, info, demo):
         command.add_parser(commands)
     with printing() as out, unwinding():
         arguments = parser.parse_args(argv)
-        code, complaint = _outcome(arguments)
+        with warning(quiet=getattr(arguments, "quiet", False)):
+            code, said = _outcome(arguments)
         out.flush()
         if not code and out.error and not isinstance(out.error, BrokenPipeError):
-            code, complaint = 1, f"the report could not be printed: {out.error.strerror}"
-        if complaint:
-            print(f"fastw2v {arguments.command}: {complaint}", file=sys.stderr)
+            code, said = 1, f"the report could not be printed: {out.error.strerror}"
+        if said:
+            line = f"fastw2v {arguments.command}: {said}"
+            print(fitted(line, width(sys.stderr)), file=sys.stderr)
         return code
 
 
@@ -68,6 +76,6 @@ def _outcome(arguments: argparse.Namespace) -> tuple[int, str]:
     except OSError as error:
         return 1, f"{error.filename}: {error.strerror}" if error.filename else str(error)
     except MemoryError as error:
-        return 1, str(error) or "there is not enough memory"
+        return 1, f"{complaint(error) or 'there is not enough memory'}; {LESS_MEMORY}"
     except (FastW2VError, ValueError) as error:
-        return 1, str(error)
+        return 1, complaint(error)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from fastw2v import config, estimate
 from fastw2v import memory as system_memory
-from fastw2v.cli.job import number_of, row
+from fastw2v.cli.layout import number_of, row, table, tell
+from fastw2v.cli.parameters import add_hyper_parameters, hyper_parameters
 from fastw2v.cli.reading import INPUTS, add_reading, reading_of
-from fastw2v.cli.train import add_hyper_parameters
-from fastw2v.cli.usage import UsageError
+from fastw2v.cli.usage import UsageError, complaint, examples, in_flags
 from fastw2v.corpus import mistakes
 from fastw2v.corpus.check import LONG_TOKEN, Report, check_files
 from fastw2v.errors import CorpusError, EmptyVocabularyError
 from fastw2v.isa import chosen_isa
+from fastw2v.prepare import Corpus, beginning
 from fastw2v.progress import Display
 from fastw2v.trainer import Settings
 from fastw2v.vocab import Vocabulary
+
+NOT_UTF8 = ("line is not UTF-8", "lines are not UTF-8")
 
 
 def add_parser(commands: Any) -> None:
@@ -30,14 +33,18 @@ def add_parser(commands: Any) -> None:
         description="Look at a corpus before an hour is spent on it: encoding, lengths of lines "
         "and words as they stand there, how many words which min_count leaves, the usual mistakes, "
         "and the memory and time that training with the given hyper-parameters will take.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=examples(
+            "fastw2v check wiki.txt",
+            "fastw2v check 'dump/**/*.gz' --tokenizer words --vector_size 300 --sg 1",
+            "fastw2v check reviews.jsonl --field text --json --no-timing",
+        ),
     )
     parser.add_argument("input", nargs="+", metavar="INPUT", help=f"{INPUTS}, which is not checked")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--no-timing",
         action="store_true",
-        help="do not train on made-up text for half a second to estimate the time",
+        help="do not train on the first words for a second to estimate the time",
     )
     add_reading(parser)
     add_hyper_parameters(parser)
@@ -46,9 +53,8 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Look and tell; returns the exit code."""
-    values = {name: getattr(arguments, name) for name in config.PARAMETERS}
+    parameters = hyper_parameters(arguments)
     try:
-        parameters = config.check(values)
         isa = chosen_isa()
     except ValueError as error:
         raise UsageError(str(error)) from None
@@ -60,13 +66,21 @@ def run(arguments: argparse.Namespace) -> int:
             workers=config.n_threads(parameters["workers"]),
             progress=None if arguments.json else display.show,
         )
-    found = facts(report, parameters, isa, timing=not arguments.no_timing)
-    print(json.dumps(found, indent=2) if arguments.json else text(found))
+    # Words that are not UTF-8 are told of, and are no reason to end.
+    lenient = replace(reading, errors="skip") if report.n_invalid_lines else reading
+    timed = None if arguments.no_timing else Corpus(arguments.input, reading=lenient)
+    found = facts(report, parameters, isa, timed)
+    if arguments.json:
+        print(json.dumps(found, indent=2))
+    else:
+        tell(text(found))
     return 0
 
 
-def facts(report: Report, parameters: dict[str, Any], isa: str, *, timing: bool) -> dict[str, Any]:
-    """Return all that is to be told, as JSON has it."""
+def facts(
+    report: Report, parameters: dict[str, Any], isa: str, timed: Corpus | None
+) -> dict[str, Any]:
+    """Return all that is to be told, as JSON has it; the speed if there is a corpus to time."""
     warnings = list(report.warnings)
     vocabulary = choose(report, parameters, warnings)
     found: dict[str, Any] = {
@@ -103,7 +117,7 @@ def facts(report: Report, parameters: dict[str, Any], isa: str, *, timing: bool)
     }
     warn(report, parameters, vocabulary, warnings)
     if vocabulary is not None:
-        found["training"] = training(report, parameters, vocabulary, isa, warnings, timing)
+        found["training"] = training(report, parameters, vocabulary, isa, warnings, timed)
     return found
 
 
@@ -117,7 +131,7 @@ def choose(report: Report, parameters: dict[str, Any], warnings: list[str]) -> V
             max_final_vocab=parameters["max_final_vocab"],
         )
     except (EmptyVocabularyError, CorpusError) as error:
-        warnings.append(f"training would fail: {error}")
+        warnings.append(f"training would fail: {complaint(error)}")
         return None
 
 
@@ -130,26 +144,27 @@ def warn(
     """Add the usual mistakes to the warnings."""
     if report.n_invalid_lines and report.errors == "strict":
         warnings.append(
-            f"training would fail: {report.n_invalid_lines:,} lines are not UTF-8, the first is "
+            f"training would fail: {number_of(report.n_invalid_lines, *NOT_UTF8)}, the first is "
             f"{report.invalid[0].path}, line {report.invalid[0].line}; re-encode the text, or "
             "choose --errors skip, as was done to count, or --errors replace"
         )
     if report.n_nul:
         warnings.append(
-            f"there are {report.n_nul:,} zero bytes: is it UTF-16, or no text at all? "
+            f"it has {number_of(report.n_nul, 'zero byte')}: is it UTF-16, or no text at all? "
             "Re-encode it, for example: iconv -f UTF-16 -t UTF-8 FILE > NEW_FILE"
         )
     if report.n_lone_cr:
         warnings.append(
-            f"{report.n_lone_cr:,} CRs stand without a newline: they separate words, but end no "
-            "sentence; if they are line ends, convert them: tr '\\r' '\\n' < FILE > NEW_FILE"
+            f"{number_of(report.n_lone_cr, 'CR stands', 'CRs stand')} without a newline: a CR "
+            "separates words, but ends no sentence; if lines end so, convert them: tr '\\r' '\\n' "
+            "< FILE > NEW_FILE"
         )
     if report.n_long_tokens:
         place = report.longest_token
         where = f", the longest in {place.path}, line {place.line}" if place else ""
         warnings.append(
-            f"{report.n_long_tokens:,} words have {LONG_TOKEN} bytes or more{where}: text without "
-            "spaces, markup or encoded data?"
+            f"{number_of(report.n_long_tokens, 'word has', 'words have')} {LONG_TOKEN} bytes or "
+            f"more{where}: text without spaces, markup or encoded data?"
         )
     median, window = report.line_words.quantile(0.5), parameters["window"]
     if report.n_tokens >= mistakes.ENOUGH_TOKENS and 1 < median <= window // 2:
@@ -157,14 +172,15 @@ def warn(
             f"half of all lines have {median} words or fewer: a window of {window} is wider than "
             "they are"
         )
-    warnings += mistakes.of_counts(
+    found = mistakes.of_counts(
         report.n_tokens,
         report.n_sentences,
         len(report.counts),
         vocabulary.n_kept_tokens if vocabulary is not None else report.n_tokens,
     )
     if vocabulary is not None:
-        warnings += mistakes.of_words(vocabulary.keys, vocabulary.counts)
+        found += mistakes.of_words(vocabulary.keys, vocabulary.counts)
+    warnings += map(in_flags, found)
 
 
 def training(
@@ -173,7 +189,7 @@ def training(
     vocabulary: Vocabulary,
     isa: str,
     warnings: list[str],
-    timing: bool,
+    timed: Corpus | None,
 ) -> dict[str, Any]:
     """Estimate memory and time."""
     n_ids = vocabulary.n_kept_tokens
@@ -189,8 +205,8 @@ def training(
             else ("and the model alone does not fit: raise --min_count or lower --vector_size")
         )
         warnings.append(
-            f"training in memory takes {gigabytes(memory.in_ram)}, and {gigabytes(available)} are "
-            f"free; {how}"
+            f"training in memory takes {system_memory.shown(memory.in_ram)}, and "
+            f"{system_memory.shown(available)} are free; {how}"
         )
     found: dict[str, Any] = {
         "min_count": vocabulary.effective_min_count,
@@ -210,7 +226,8 @@ def training(
         "seconds": None,
         "words_per_second_and_worker": None,
     }
-    if timing:
+    if timed is not None:
+        sample = beginning(timed, vocabulary, estimate.SAMPLE_IDS)
         names = Settings.__dataclass_fields__
         chosen = {name: parameters[name] for name in names if name in parameters}
         # What the text that the speed is measured on is too short for, the whole one may not be.
@@ -223,12 +240,13 @@ def training(
             parameters["noise_rows"],
             parameters["noise_blocks"],
         )
-        chosen.update(sharing._asdict(), epochs=1, workers=1, shuffle=0)
+        chosen.update(sharing._asdict())
         speed = estimate.speed(
             vocabulary.counts,
+            sample.ids,
+            sample.longest,
             Settings(**chosen, compute_loss=False),
             parameters["vector_size"],
-            report.line_words.summary()["mean"],
         )
         found["seconds"] = estimate.seconds(
             n_ids, parameters["epochs"], parameters["workers"], speed
@@ -240,38 +258,30 @@ def training(
 def text(found: dict[str, Any]) -> str:
     """Lay the facts out for people."""
     corpus, encoding, lengths = found["corpus"], found["encoding"], found["lengths"]
-    files = f"{corpus['files']} file{'s' if corpus['files'] != 1 else ''}"
-    lines = [
-        row("corpus", f"{files}, {corpus['bytes']:,} bytes, {corpus['lines']:,} lines"),
-        row("", f"{corpus['words']:,} words, {corpus['sentences']:,} sentences, "
-                f"{corpus['blank_lines']:,} blank lines"),
-        row("encoding", encoding_text(encoding)),
-    ]  # fmt: skip
+    first, second = (
+        ", ".join(number_of(corpus[f"{name}s".replace(" ", "_")], name) for name in names)
+        for names in (("file", "byte", "line"), ("word", "sentence", "blank line"))
+    )
+    lines = [row("corpus", first), row("", second), row("encoding", encoding_text(encoding))]
     lines += [row("", f"{p['path']}, line {p['line']}: {p['what']}") for p in encoding["invalid"]]
-    lines += [
-        "",
-        f"{'lengths':<18} {'mean':>9} {'median':>9} {'90 %':>9} {'99 %':>9} {'longest':>11}",
-    ]
-    lines += [
-        f"{name:<18} {s['mean']:>9,.1f} {s['median']:>9,} {s['p90']:>9,} {s['p99']:>9,} "
-        f"{s['largest']:>11,}"
-        for name, s in (
-            ("words in a line", lengths["words_per_line"]),
-            ("bytes in a line", lengths["bytes_per_line"]),
-            ("bytes in a word", lengths["bytes_per_word"]),
-        )
-    ]
+    rows: list[tuple[str, ...]] = [("lengths", "mean", "median", "90 %", "99 %", "longest")]
+    for name in ("words in a line", "bytes in a line", "bytes in a word"):
+        mean, *others = lengths[name.replace(" in a ", "_per_")].values()
+        rows.append((name, f"{mean:,.1f}", *(f"{n:,}" for n in others)))
+    lines += ["", *table(rows)]
     for name, place in (("longest line", lengths["longest_line"]),
                         ("longest word", lengths["longest_word"])):  # fmt: skip
         if place:
-            what = place["what"] if len(place["what"]) <= 30 else place["what"][:30] + "..."
+            what = "".join(c if c.isprintable() else "\ufffd" for c in place["what"])
+            what = what if len(what) <= 30 else what[:30] + "..."
             lines.append(row(name, f"{place['path']}, line {place['line']:,}: {what}"))
     if found["vocabulary"]:
-        lines += ["", f"{'vocabulary':<18} {'min_count':>9} {'words':>13} {'of the corpus':>15}"]
-        lines += [
-            f"{'':<18} {r['min_count']:>9,} {r['words']:>13,} {100 * r['share']:>13.2f} %"
+        rows = [("vocabulary", "min_count", "words", "of the corpus")]
+        rows += [
+            ("", f"{r['min_count']:,}", f"{r['words']:,}", f"{100 * r['share']:.2f} %")
             for r in found["vocabulary"]
         ]
+        lines += ["", *table(rows)]
     if found["training"]:
         lines += ["", *training_text(found["training"])]
     lines += ["", *([f"warning: {warning}" for warning in found["warnings"]] or ["no warnings"])]
@@ -282,11 +292,12 @@ def encoding_text(encoding: dict[str, Any]) -> str:
     """Say what is wrong with the bytes."""
     parts = []
     if encoding["invalid_lines"]:
-        parts.append(f"{encoding['invalid_lines']:,} lines are not UTF-8")
-    for name, title in (("nul_bytes", "zero bytes"), ("crlf_lines", "lines end with CR LF"),
-                        ("lone_cr", "CRs alone")):  # fmt: skip
+        parts.append(number_of(encoding["invalid_lines"], *NOT_UTF8))
+    for name, titles in (("nul_bytes", ("zero byte",)),
+                         ("crlf_lines", ("line ends with CR LF", "lines end with CR LF")),
+                         ("lone_cr", ("CR alone", "CRs alone"))):  # fmt: skip
         if encoding[name]:
-            parts.append(f"{encoding[name]:,} {title}")
+            parts.append(number_of(encoding[name], *titles))
     return ", ".join(parts) if parts else "UTF-8"
 
 
@@ -295,47 +306,46 @@ def training_text(training: dict[str, Any]) -> list[str]:
     lines = [
         row(
             "training",
-            f"{training['words']:,} words (min_count {training['min_count']}), "
+            f"{number_of(training['words'], 'word')} (min_count {training['min_count']}), "
             f"{100 * training['share']:.2f} % of the corpus; "
             f"{100 * training['trained_share']:.1f} % after subsampling",
         ),
         row(
             "memory",
-            f"{gigabytes(training['memory_bytes'])}, or with --memory bounded "
-            f"{gigabytes(training['bounded_memory_bytes'])}; "
-            f"the model is {gigabytes(training['model_bytes'])}",
+            f"{system_memory.shown(training['memory_bytes'])}, or with --memory bounded "
+            f"{system_memory.shown(training['bounded_memory_bytes'])}; "
+            f"the model is {system_memory.shown(training['model_bytes'])}",
         ),
     ]
     if training["available_bytes"] is not None:
-        lines.append(row("", f"{gigabytes(training['available_bytes'])} are free"))
+        lines.append(row("", f"{system_memory.shown(training['available_bytes'])} are free"))
     if training["seconds"] is not None:
         lines += [
             row(
                 "time",
-                f"about {duration(training['seconds'])} for "
+                f"{span(training['seconds'])} of training: "
                 f"{number_of(training['epochs'], 'epoch')} with "
                 f"{number_of(training['workers'], 'worker')} on "
-                f"{number_of(training['cores'], 'core')}",
+                f"{number_of(training['cores'], 'idle core')}",
             ),
             row(
                 "",
-                f"measured here: {training['words_per_second_and_worker']:,.0f} words/s, one "
-                f"worker, {training['instruction_set']}, half a second of made-up text",
+                f"measured: {training['words_per_second_and_worker']:,.0f} words per CPU second, "
+                f"one worker, {training['instruction_set']}",
             ),
         ]
     return lines
 
 
-def gigabytes(n_bytes: int) -> str:
-    """Show a size in MiB or GiB."""
-    if n_bytes < 1 << 30:
-        return f"{n_bytes / 2**20:,.0f} MiB"
-    return f"{n_bytes / 2**30:,.1f} GiB"
+def span(seconds: float) -> str:
+    """Show an estimated time with its uncertainty."""
+    least, most = duration(seconds / estimate.ACCURACY), duration(seconds * estimate.ACCURACY)
+    return f"about {least}" if least == most else f"{least} to {most}"
 
 
 def duration(seconds: float) -> str:
     """Show a time in its two largest units."""
     if seconds < 100:
-        return f"{seconds:.0f} s" if seconds >= 1 else "a second"
+        return f"{max(round(seconds), 1)} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

@@ -5,12 +5,18 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
+import logging
 import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from typing import Any, TextIO
+
+from tqdm import tqdm
+
+from fastw2v.cli.layout import fitted, width
+from fastw2v.cli.usage import in_flags
 
 
 class Console(io.TextIOBase):
@@ -70,10 +76,13 @@ class Console(io.TextIOBase):
     def _failing(self, stream: TextIO) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
-            self.error = error
+        except (OSError, ValueError) as error:  # a ValueError if the stream was closed
+            self.error = error if isinstance(error, OSError) else OSError(errno.EBADF, str(error))
             # What waits in its buffer would fail again when Python ends.
-            with contextlib.suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+            with (
+                contextlib.suppress(OSError, ValueError),
+                open(os.devnull, "wb") as nowhere,  # noqa: PTH123
+            ):
                 os.dup2(nowhere.fileno(), stream.fileno())
 
 
@@ -93,6 +102,26 @@ def printing() -> Iterator[Console]:
         finally:
             out.flush()
             err.flush()
+
+
+class _Warnings(logging.Handler):
+    """Prints what the library warns of, each on lines of its own above a progress bar."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = f"warning: {in_flags(record.getMessage())}"
+        tqdm.write(fitted(line, width(sys.stderr)), file=sys.stderr)
+
+
+@contextlib.contextmanager
+def warning(*, quiet: bool) -> Iterator[None]:
+    """Print the library's warnings, or none of them."""
+    logger = logging.getLogger("fastw2v")
+    handler = logging.NullHandler() if quiet else _Warnings(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 class Terminated(KeyboardInterrupt):

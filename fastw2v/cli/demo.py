@@ -8,7 +8,9 @@ from typing import Any
 
 from fastw2v import config, stdlib_text
 from fastw2v.cli.job import train_and_save
-from fastw2v.cli.output import check_output
+from fastw2v.cli.layout import fitted, number_of, row, tell, width
+from fastw2v.cli.output import BINARY, check_output
+from fastw2v.cli.usage import examples
 from fastw2v.keyedvectors import KeyedVectors
 
 TEXT, VECTORS = "stdlib-text.txt", "stdlib-vectors.bin"
@@ -23,12 +25,18 @@ def add_parser(commands: Any) -> None:
         help="train on the documentation of Python's standard library",
         description="Collect the docstrings and reference topics of Python's standard library, "
         "train vectors on them and show the neighbours of a few words.",
+        epilog=examples(
+            "fastw2v demo",
+            "fastw2v demo --directory /tmp/demo",
+            "fastw2v demo && fastw2v check stdlib-text.txt",
+        ),
     )
     parser.add_argument(
         "-d",
         "--directory",
         type=Path,
         default=Path(),
+        metavar="PATH",
         help=f"where to write {TEXT} and {VECTORS} (default: here)",
     )
     parser.set_defaults(run=run)
@@ -42,14 +50,15 @@ def run(arguments: argparse.Namespace) -> int:
     check_output(vectors)
     print("Collecting the documentation of Python's standard library ...", flush=True)
     n_words = stdlib_text.write(text)
-    print(f"text               {text}: {n_words:,} words")
+    tell(row("text", f"{text}: {number_of(n_words, 'word')}"))
     parameters = {name: parameter.default for name, parameter in config.PARAMETERS.items()}
     model = train_and_save(
         [text],
         vectors,
-        binary=True,
+        kind=BINARY,
         compute_loss=True,
         quiet=False,
+        brief=True,
         **{**parameters, **PARAMETERS},
     )
     print()
@@ -70,4 +79,6 @@ def show_neighbours(wv: KeyedVectors, n_neighbours: int = 6) -> None:
     for word in WORDS:
         if word in wv:
             found = wv.most_similar(word, topn=n_neighbours)
-            print(f"    {word:<12}" + "  ".join(f"{near} {cosine:.2f}" for near, cosine in found))
+            near = "  ".join(f"{word}\u00a0{cosine:.2f}" for word, cosine in found)
+            # Lines are not broken between a word and its cosine.
+            print(fitted(f"    {word:<12}{near}", width()).replace("\u00a0", " "))

@@ -11,7 +11,8 @@ import numpy as np
 from fastw2v import config
 from fastw2v._core import instruction_sets
 from fastw2v._version import __version__
-from fastw2v.cli.usage import UsageError
+from fastw2v.cli.layout import row, tell
+from fastw2v.cli.usage import UsageError, examples
 from fastw2v.isa import VARIABLE, chosen_isa
 from fastw2v.memory import huge_pages
 
@@ -23,6 +24,9 @@ def add_parser(commands: Any) -> None:
         help="show version, instruction sets, cores and huge pages",
         description="Show the version, the instruction sets that are built in and usable, the "
         f"chosen one ({VARIABLE} forces one), cores and huge pages.",
+        epilog=examples(
+            "fastw2v info", f"{VARIABLE}=avx2 fastw2v info", "fastw2v info | grep chosen"
+        ),
     )
     parser.set_defaults(run=run)
 
@@ -34,12 +38,18 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageError(str(error)) from None
     built = instruction_sets()
-    print(f"fastw2v            {__version__}")
-    print(f"python, numpy      {platform.python_version()}, {np.__version__}")
-    print(f"machine            {platform.machine()}, {platform.system()}")
-    print(f"instruction sets   built: {', '.join(built)}")
-    print(f"                   usable: {', '.join(name for name, runs in built.items() if runs)}")
-    print(f"                   chosen: {chosen}")
-    print(f"cores              {config.n_threads(-1)}")
-    print(f"huge pages         {huge_pages()}")
+    tell(
+        "\n".join(
+            (
+                row("fastw2v", __version__),
+                row("python, numpy", f"{platform.python_version()}, {np.__version__}"),
+                row("machine", f"{platform.machine()}, {platform.system()}"),
+                row("instruction sets", f"built: {', '.join(built)}"),
+                row("", f"usable: {', '.join(name for name, runs in built.items() if runs)}"),
+                row("", f"chosen: {chosen}"),
+                row("cores", f"{config.n_threads(-1)}"),
+                row("huge pages", huge_pages()),
+            )
+        )
+    )
     return 0

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from fastw2v import config
-from fastw2v.cli.output import rescue
+from fastw2v.cli.layout import number_of, row, tell
+from fastw2v.cli.output import BINARY, MODEL, TEXT, rescue
 from fastw2v.corpus.inputs import AnyInput
 from fastw2v.corpus.reading import PLAIN, Reading
 from fastw2v.errors import FormatError
 from fastw2v.formats import word2vec_binary, word2vec_text
 from fastw2v.isa import chosen_isa
+from fastw2v.ledger import Ledger
 from fastw2v.prepare import AUTO
 from fastw2v.progress import Display
 from fastw2v.word2vec import Word2Vec
@@ -28,9 +30,10 @@ def train_and_save(
     inputs: Sequence[AnyInput],
     output: Path,
     *,
-    binary: bool,
+    kind: str,
     compute_loss: bool,
     quiet: bool,
+    brief: bool = False,
     reading: Reading = PLAIN,
     cache_dir: Path | None = None,
     memory: str = AUTO,
@@ -45,12 +48,14 @@ def train_and_save(
         The corpus.
     output : Path
         File of vectors.
-    binary : bool
-        word2vec's binary format, or its text format.
+    kind : str
+        One of `output.FORMATS`.
     compute_loss : bool
         Whether to compute and print the loss of every epoch.
     quiet : bool
         Print nothing.
+    brief : bool
+        Print the loss of the first and the last epoch only.
     reading : Reading
         How to read it.
     cache_dir, memory, vocabulary
@@ -75,9 +80,12 @@ def train_and_save(
         def on_train_begin(self, model: Word2Vec) -> None:
             counting.close()
             # Before an hour is spent: words that the output cannot hold.
-            (word2vec_binary if binary else word2vec_text).check_keys(model.wv.index_to_key)
+            if kind != MODEL:
+                (word2vec_text if kind == TEXT else word2vec_binary).check_keys(
+                    model.wv.index_to_key
+                )
             if not quiet:
-                print(plan(model), flush=True)
+                tell(plan(model))
 
     began = time.perf_counter()
     model = Word2Vec(
@@ -97,29 +105,22 @@ def train_and_save(
         )
     rescued = None
     try:
-        model.wv.save_word2vec_format(output, binary=binary)
+        if kind == MODEL:
+            model.save(output)
+        else:
+            model.wv.save_word2vec_format(output, binary=kind == BINARY)
     except BrokenPipeError:
         raise
     except (OSError, FormatError) as error:
-        rescued = rescue(model.wv, output, error)
+        rescued = rescue(model if kind == MODEL else model.wv, output, error)
     if not quiet:
-        print(summary(model, time.perf_counter() - began), flush=True)
+        tell(summary(model, time.perf_counter() - began, brief=brief))
     if rescued:
         raise rescued
     if not quiet:
-        kind = "binary" if binary else "text"
-        print(row("saved", f"{output}, word2vec {kind} format"), flush=True)
+        what = "the whole model" if kind == MODEL else f"word2vec {kind} format"
+        tell(row("saved", f"{output}, {what}"))
     return model
-
-
-def row(name: str, text: str) -> str:
-    """One line of a report."""
-    return f"{name:<18} {text}"
-
-
-def number_of(n: int, noun: str) -> str:
-    """Spell a number of things: "1 epoch", "2 epochs"."""
-    return f"{n:,} {noun}" + "s" * (n != 1)
 
 
 def plan(model: Word2Vec) -> str:
@@ -129,11 +130,14 @@ def plan(model: Word2Vec) -> str:
     objectives += ["hierarchical softmax"] * bool(model.hs)
     return "\n".join(
         (
-            row("corpus", f"{model.corpus_total_words:,} words, {model.corpus_count:,} sentences"),
+            row(
+                "corpus",
+                f"{number_of(model.corpus_total_words, 'word')}, "
+                f"{number_of(model.corpus_count, 'sentence')}",
+            ),
             row(
                 "vocabulary",
-                f"{len(model.wv):,} words that occur {model.effective_min_count} times or more, "
-                f"{kept:,} of the corpus",
+                f"{chosen(len(model.wv), model.effective_min_count)}, {kept:,} of the corpus",
             ),
             row(
                 "model",
@@ -143,25 +147,29 @@ def plan(model: Word2Vec) -> str:
             row(
                 "training",
                 f"{number_of(model.epochs, 'epoch')}, "
-                f"{number_of(config.n_threads(model.workers), 'worker')}, {chosen_isa()}",
+                f"{number_of(config.n_threads(model.workers), 'worker')}, alpha {model.alpha:g}, "
+                f"{chosen_isa()}",
             ),
         )
     )
 
 
-def summary(model: Word2Vec, seconds: float) -> str:
+def chosen(n_words: int, min_count: int) -> str:
+    """Say how many words a vocabulary has, and by which rule."""
+    return f"{number_of(n_words, 'word')} that occur{'s' * (n_words == 1)} " + (
+        f"{number_of(min_count, 'time')} or more"
+    )
+
+
+def summary(model: Word2Vec, seconds: float, *, brief: bool = False) -> str:
     """Say what became of every word, how fast, and in how much memory."""
     report = model.report
     words = model.ledger.corpus
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT / 2**20
-    losses = [
-        row(f"loss, epoch {epoch}", f"{loss:.4f} per positive pair")
-        for epoch, loss in enumerate(model.loss_history, 1)
-    ]
     return "\n".join(
         (
-            str(model.ledger),
-            *losses,
+            *fates(model.ledger, model.corpus_total_words),
+            *losses(model.loss_history, brief=brief),
             row(
                 "speed",
                 f"{words / max(report.seconds, 1e-9):,.0f} corpus words/s, "
@@ -171,3 +179,33 @@ def summary(model: Word2Vec, seconds: float) -> str:
             row("memory", f"{peak:,.0f} MiB at most"),
         )
     )
+
+
+def fates(ledger: Ledger, n_words: int) -> list[str]:
+    """Say what became of the words of all epochs; `n_words` are read in each."""
+    epochs = max(ledger.epochs, 1)
+    each = [number_of(n_words, "word")]
+    for name in ("sentence", "line", "byte"):
+        if n := getattr(ledger, f"{name}s") // epochs:
+            each.append(number_of(n, name))
+    note = f"in {number_of(ledger.epochs, 'epoch')} of {', '.join(each)}"
+    rows = [("words read", ledger.corpus, note)]
+    for name, n in (
+        ("invalid", ledger.invalid), ("out of vocabulary", ledger.oov),
+        ("subsampled", ledger.subsampled), ("trained", ledger.trained),
+    ):  # fmt: skip
+        if n or name != "invalid":
+            rows.append((name, n, f"{100.0 * n / max(ledger.corpus, 1):5.1f} %"))
+    width = len(f"{ledger.corpus:,}")
+    return [row(name, f"{n:>{width},}  {note}") for name, n, note in rows]
+
+
+def losses(history: Sequence[float], *, brief: bool) -> list[str]:
+    """Say how the loss fell."""
+    if not history:
+        return []
+    if brief:
+        first, last = history[0], history[-1]
+        return [row("loss", f"{first:.4f} in epoch 1, {last:.4f} in epoch {len(history)}")]
+    found = " ".join(f"{loss:.4f}" for loss in history)
+    return [row("loss", f"{found} per positive pair, epoch by epoch")]

@@ -9,14 +9,64 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 from fastw2v.cli.usage import UsageError
 from fastw2v.corpus.inputs import Input
 from fastw2v.errors import FastW2VError, FormatError
-from fastw2v.formats.atomic import check_target, is_stream
-from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.formats.atomic import StrPath, check_target, is_stream
 
 STDOUT = Path("/dev/stdout")
+
+AUTO = "auto"
+BINARY, TEXT, MODEL = FORMATS = ("binary", "text", "fw2v")
+"""word2vec's two formats, and `Word2Vec.save`."""
+
+_BY_SUFFIX = {".txt": TEXT, ".vec": TEXT, ".bin": BINARY, ".w2v": BINARY, ".fw2v": MODEL}
+_COMPRESSED = (".gz", ".bz2", ".xz")
+# Names of what a command that writes plain text does not write.
+_NO_TEXT = {*_COMPRESSED, ".zst", ".bin", ".w2v", ".fw2v", ".npy", ".npz", ".parquet", ".arrow",
+            ".json", ".jsonl", ".ndjson"}  # fmt: skip
+
+
+def format_of(path: Path, chosen: str = AUTO) -> str:
+    """Return the format in which vectors are written.
+
+    Parameters
+    ----------
+    path : Path
+        The output.
+    chosen : str
+        One of `FORMATS`, or "auto": by the name.
+
+    Raises
+    ------
+    UsageError
+        If the name says nothing, or something that cannot be written.
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    packed = suffixes and suffixes[-1] in _COMPRESSED and suffixes.pop()
+    kind = chosen
+    if chosen == AUTO:
+        suffix = suffixes[-1] if suffixes else ""
+        if suffix and suffix not in _BY_SUFFIX and not is_stream(path):
+            raise UsageError(
+                f"--output {path}: {suffix} is the name of no format that fastw2v writes; end it "
+                "in .txt or .vec (word2vec text), .bin or .w2v (word2vec binary) or .fw2v (the "
+                "whole model), or choose with --format"
+            )
+        kind = _BY_SUFFIX.get(suffix, BINARY)
+    if packed and kind == MODEL:
+        raise UsageError(f"--output {path}: a whole model is not compressed; leave out {packed}")
+    return kind
+
+
+def check_text_name(path: Path) -> None:
+    """Refuse a name that promises another format than the plain text which is written."""
+    if path.suffix.lower() in _NO_TEXT and not is_stream(path):
+        raise UsageError(
+            f"--output {path}: what is written is plain text, so it must not end in {path.suffix}"
+        )
 
 
 def output_path(text: str) -> Path:
@@ -70,12 +120,19 @@ class RescuedError(FastW2VError):
     """The output could not be written, and the vectors are somewhere else."""
 
 
-def rescue(wv: KeyedVectors, output: Path, error: OSError | FormatError) -> RescuedError:
-    """Save trained vectors where it can be done, in a format that holds any.
+class Saves(Protocol):
+    """A model or its vectors."""
+
+    def save(self, fname_or_handle: StrPath, /) -> None:
+        """Write a file in fastw2v's own format."""
+
+
+def rescue(trained: Saves, output: Path, error: OSError | FormatError) -> RescuedError:
+    """Save what was trained where it can be done, in a format that holds any words.
 
     Parameters
     ----------
-    wv : KeyedVectors
+    trained : Word2Vec or KeyedVectors
         What was to be saved.
     output : Path
         Where that failed.
@@ -99,7 +156,7 @@ def rescue(wv: KeyedVectors, output: Path, error: OSError | FormatError) -> Resc
         names = (f"{output.name}.rescued{n or ''}.fw2v" for n in itertools.count())
         path = next(place / name for name in names if not (place / name).exists())
         with contextlib.suppress(OSError):
-            wv.save(path)
+            trained.save(path)
             reason = error.strerror if isinstance(error, OSError) else error
             return RescuedError(
                 f"{output} could not be written: {reason}; the vectors are in {path.absolute()}, "

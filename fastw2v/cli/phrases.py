@@ -8,10 +8,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from fastw2v.cli.job import row
-from fastw2v.cli.output import check_output, output_path, reporting
+from fastw2v.cli.layout import number_of, row, tell
+from fastw2v.cli.output import check_output, check_text_name, output_path, reporting
+from fastw2v.cli.parameters import spellings
 from fastw2v.cli.reading import INPUTS, add_reading, reading_of
-from fastw2v.cli.usage import UsageError
+from fastw2v.cli.usage import UsageError, examples
 from fastw2v.corpus.inputs import resolve
 from fastw2v.corpus.plain import PlainText
 from fastw2v.formats.atomic import atomic_write, is_stream, temporary
@@ -29,6 +30,11 @@ def add_parser(commands: Any) -> None:
         "second pass phrases grow to up to four words. A line of the input is a line of the "
         "output, or every sentence is one if something else ends sentences; words have one space "
         "between them.",
+        epilog=examples(
+            "fastw2v phrases wiki.txt -o wiki-phrases.txt",
+            "fastw2v phrases wiki.txt -o wiki-phrases.txt --passes 2 --threshold 10 5",
+            "fastw2v phrases wiki.txt -o - -q --scoring npmi --connector_words english | head",
+        ),
     )
     parser.add_argument(
         "input", nargs="+", metavar="INPUT", help=INPUTS.removesuffix("; - for standard input")
@@ -38,13 +44,13 @@ def add_parser(commands: Any) -> None:
         "--output",
         required=True,
         type=output_path,
-        metavar="FILE",
+        metavar="PATH",
         help="where to write the text; - for standard output",
     )
-    both(
-        parser,
-        "min_count",
+    parser.add_argument(
+        *spellings("min_count"),
         type=float,
+        metavar="FLOAT",
         default=5.0,
         help="leave out pairs that occur less often, and discount the others by this (default: 5)",
     )
@@ -53,7 +59,7 @@ def add_parser(commands: Any) -> None:
         type=float,
         nargs="+",
         default=None,
-        metavar="X",
+        metavar="FLOAT",
         help="score from which on a pair is a phrase: one number, or one for each pass "
         "(default: 10, for npmi 0.5)",
     )
@@ -65,22 +71,22 @@ def add_parser(commands: Any) -> None:
         "normalised pointwise mutual information, in [-1, 1]",
     )
     parser.add_argument(
-        "--passes", type=int, default=1, metavar="N", help="number of passes (default: 1)"
+        "--passes", type=int, default=1, metavar="INT", help="number of passes (default: 1)"
     )
     parser.add_argument(
-        "--delimiter", default="_", metavar="S", help="what joins the words (default: _)"
+        "--delimiter", default="_", metavar="NAME", help="what joins the words (default: _)"
     )
-    both(
-        parser,
-        "connector_words",
+    parser.add_argument(
+        *spellings("connector_words"),
+        metavar="NAME",
         default="",
         help="words that may stand within a phrase but not at its ends, separated by commas, or "
         "'english' for " + " ".join(sorted(ENGLISH_CONNECTOR_WORDS)),
     )
-    both(
-        parser,
-        "max_vocab_size",
+    parser.add_argument(
+        *spellings("max_vocab_size"),
         type=int,
+        metavar="INT",
         default=40_000_000,
         help="forget rare pairs when there are more words and pairs (default: 40000000)",
     )
@@ -89,14 +95,10 @@ def add_parser(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def both(parser: argparse.ArgumentParser, name: str, **options: Any) -> None:
-    """Add a flag that may be written with underscores or with hyphens."""
-    parser.add_argument(f"--{name}", f"--{name.replace('_', '-')}", metavar="X", **options)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Rewrite the text; returns the exit code."""
     output: Path = arguments.output
+    check_text_name(output)
     inputs = resolve(arguments.input)
     check_output(output, inputs)
     for item in inputs:
@@ -119,20 +121,22 @@ def join(
     """Count and join, once for each of the empty models; between two passes the text is a file."""
     for number, phrases in enumerate(plans, 1):
         title = f"pass {number}/{len(plans)}"
-        with Display(f"{title}: counting", "B") as display:
+        prefix = f"{title}: " if len(plans) > 1 else ""
+        with Display(f"{prefix}counting", "B") as display:
             phrases.add_vocab(source, progress=None if quiet else display.show)
         frozen = phrases.freeze()
+        distinct = number_of(
+            phrases.vocab_size, "distinct word or pair", "distinct words and pairs"
+        )
         if not quiet:
-            print(
+            tell(
                 row(
                     title,
-                    f"{phrases.corpus_word_count:,} words, "
-                    f"{len(frozen.phrasegrams):,} phrases, "
-                    f"{phrases.vocab_size:,} distinct words and pairs",
-                ),
-                flush=True,
+                    f"{number_of(phrases.corpus_word_count, 'word')}, "
+                    f"{number_of(len(frozen.phrasegrams), 'phrase')}, {distinct}",
+                )
             )
-        with Display(f"{title}: joining", "B") as display:
+        with Display(f"{prefix}joining", "B") as display:
             progress = None if quiet else display.show
             if number == len(plans):
                 with atomic_write(output) as file:
@@ -144,16 +148,16 @@ def join(
                 file.flush()
                 source = PlainText(resolve([path]), as_text=True)
         if not quiet:
-            print(
+            tell(
                 row(
                     "",
-                    f"{joined.n_lines:,} lines, {joined.n_phrases:,} times two words joined, "
-                    f"{joined.n_words:,} words left",
-                ),
-                flush=True,
+                    f"{number_of(joined.n_lines, 'line')}, two words joined "
+                    f"{number_of(joined.n_phrases, 'time')}, "
+                    f"{number_of(joined.n_words, 'word')} left",
+                )
             )
     if not quiet:
-        print(row("saved", str(output)), flush=True)
+        tell(row("saved", str(output)))
 
 
 def models(arguments: argparse.Namespace) -> list[Phrases]:
@@ -188,5 +192,5 @@ def models(arguments: argparse.Namespace) -> list[Phrases]:
             )
             for threshold in thresholds
         ]
-    except (TypeError, ValueError) as error:
-        raise UsageError(str(error)) from None
+    except (TypeError, ValueError) as error:  # the message begins with the name of the option
+        raise UsageError(f"--{error}") from None

@@ -7,7 +7,8 @@ import importlib
 import sys
 from pathlib import Path
 
-from fastw2v.cli.usage import UsageError
+from fastw2v.cli.parameters import spellings
+from fastw2v.cli.usage import UsageError, complaint
 from fastw2v.corpus.reading import ERRORS, SPLITS, TOKENIZERS, Reading, Tokenizer
 
 INPUTS = (
@@ -21,17 +22,16 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("reading")
     group.add_argument(
         "--tokenizer",
-        metavar="X",
+        metavar="NAME",
         help="what a word is: space (default; what stands between white space), words (runs of "
         "letters in lower case, 2 to 15 of them), text8 (runs of a-z in lower case, digits spelled "
         "out), or MODULE:FUNCTION, a Python function from a line to its tokens",
     )
     group.add_argument("--lowercase", action="store_true", help="turn text to lower case")
     group.add_argument(
-        "--sentence_split",
-        "--sentence-split",
+        *spellings("sentence_split"),
         default="line",
-        metavar="X",
+        metavar="NAME",
         help="what ends a sentence: line (default), paragraph (a blank line), punctuation (a blank "
         "line, or a word that ends with . ! ? or the like), or a number of words",
     )
@@ -66,8 +66,8 @@ def reading_of(arguments: argparse.Namespace) -> Reading:
         tokenizer = _function(tokenizer)
     try:
         return Reading(tokenizer, arguments.lowercase, split, arguments.errors, arguments.field)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    except ValueError as error:  # its message begins with the name of the option
+        raise UsageError(f"--{complaint(error)}") from None
 
 
 def _function(text: str) -> Tokenizer:

@@ -6,16 +6,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fastw2v import config
 from fastw2v.cli.job import train_and_save
-from fastw2v.cli.output import check_output, output_path, reporting
+from fastw2v.cli.output import AUTO as BY_NAME
+from fastw2v.cli.output import FORMATS, check_output, format_of, output_path, reporting
+from fastw2v.cli.parameters import add_hyper_parameters, hyper_parameters
 from fastw2v.cli.reading import INPUTS, add_reading, reading_of
-from fastw2v.cli.usage import UsageError
+from fastw2v.cli.usage import UsageError, examples
 from fastw2v.corpus.inputs import resolve
 from fastw2v.isa import chosen_isa
 from fastw2v.prepare import AUTO, MEMORY
-
-TEXT_SUFFIXES = (".txt", ".vec")
 
 
 def add_parser(commands: Any) -> None:
@@ -24,9 +23,12 @@ def add_parser(commands: Any) -> None:
         "train",
         help="train vectors on a corpus",
         description="Train word vectors on a corpus: by default text with a sentence per line, "
-        "words split at white space. Prints what became of every word, and writes the vectors in "
-        "word2vec's format.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "words split at white space. Prints what became of every word, and writes the vectors.",
+        epilog=examples(
+            "fastw2v train wiki.txt -o wiki.bin --sg 1",
+            "fastw2v train 'dump/**/*.gz' -o wiki.vec --tokenizer words --vector_size 300",
+            "fastw2v train reviews.jsonl -o reviews.fw2v --field text --lowercase",
+        ),
     )
     parser.add_argument("input", nargs="+", metavar="INPUT", help=INPUTS)
     parser.add_argument(
@@ -34,23 +36,28 @@ def add_parser(commands: Any) -> None:
         "--output",
         required=True,
         type=output_path,
-        metavar="FILE",
-        help="where to write the vectors: word2vec text if it ends in .txt or .vec, else binary; "
-        "- for standard output",
+        metavar="PATH",
+        help="file to write. Its name chooses the format: .txt and .vec are word2vec's text; .bin, "
+        ".w2v and names without an ending word2vec's binary; .fw2v is fastw2v's own, which keeps "
+        "the whole model to train on. Text and binary are compressed if .gz, .bz2 or .xz follows; "
+        "- is standard output (binary)",
     )
     parser.add_argument(
         "--format",
-        choices=("auto", "binary", "text"),
-        default="auto",
-        help="format of the output (default: auto, by its name)",
+        choices=(BY_NAME, *FORMATS),
+        default=BY_NAME,
+        help="format of the output, whatever its name (default: auto, by its name)",
     )
     parser.add_argument(
-        "--compute_loss", action="store_true", help="compute the mean loss of every epoch"
+        "--compute_loss",
+        "--compute-loss",
+        action="store_true",
+        help="compute the mean loss of every epoch",
     )
     parser.add_argument(
         "--cache",
         type=Path,
-        metavar="DIR",
+        metavar="PATH",
         help="keep the encoded corpus in this directory and use it again when inputs and options "
         "are the same",
     )
@@ -65,52 +72,25 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--vocab",
         type=Path,
-        metavar="FILE",
+        metavar="PATH",
         help="take words and counts from a vocabulary file instead of counting (fastw2v vocab)",
     )
-    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="print errors only, no warnings either"
+    )
     add_reading(parser)
     add_hyper_parameters(parser)
     parser.set_defaults(run=run)
 
 
-def add_hyper_parameters(parser: argparse.ArgumentParser) -> None:
-    """Add a flag for every hyper-parameter; --vector-size is taken for --vector_size."""
-    group = parser.add_argument_group("hyper-parameters (names and defaults are gensim's)")
-    for parameter in config.PARAMETERS.values():
-        group.add_argument(
-            *dict.fromkeys((f"--{parameter.name}", f"--{parameter.name.replace('_', '-')}")),
-            type=flag_type(parameter),
-            default=parameter.default,
-            metavar="X",
-            dest=parameter.name,
-            help=f"{parameter.help} (default: {parameter.default})".replace("%", "%%"),
-        )
-
-
-def flag_type(parameter: config.Parameter) -> Any:
-    """Return the function that argparse calls with the text of a flag."""
-
-    def convert(text: str) -> Any:
-        try:
-            return parameter.check(None if text.lower() == "none" else text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return convert
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Train and save; returns the exit code."""
-    text = arguments.format == "text" or (
-        arguments.format == "auto" and arguments.output.suffix in TEXT_SUFFIXES
-    )
+    kind = format_of(arguments.output, arguments.format)
     inputs = resolve(arguments.input)
     check_output(arguments.output, [*inputs, arguments.vocab])
     reading = reading_of(arguments)
-    values = {name: getattr(arguments, name) for name in config.PARAMETERS}
+    parameters = hyper_parameters(arguments)
     try:
-        config.check(values)
         chosen_isa()
     except ValueError as error:
         raise UsageError(str(error)) from None
@@ -118,13 +98,13 @@ def run(arguments: argparse.Namespace) -> int:
         train_and_save(
             inputs,
             arguments.output,
-            binary=not text,
+            kind=kind,
             compute_loss=arguments.compute_loss,
             quiet=arguments.quiet,
             cache_dir=arguments.cache,
             memory=arguments.memory,
             vocabulary=arguments.vocab,
             reading=reading,
-            **values,
+            **parameters,
         )
     return 0

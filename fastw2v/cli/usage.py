@@ -3,7 +3,40 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from fastw2v import config
+from fastw2v.cli.layout import fitted, width
+from fastw2v.errors import EmptyVocabularyError
+from fastw2v.model.state import NO_VOCABULARY
+
+FLAGS = {
+    **{name: name for name in config.PARAMETERS},
+    **{name: name for name in ("memory", "tokenizer", "lowercase", "sentence_split", "errors",
+                               "field", "compute_loss")},
+    "cache_dir": "cache",
+    "vocabulary": "vocab",
+}  # fmt: skip
+"""Parameters of `Word2Vec`, and the flags that set them."""
+
+# As messages of the library spell parameters: field=, hs=0, memory='ram'; and cache_dir alone.
+_PARAMETER = re.compile(
+    rf"(?<![\w./'-])(?:({'|'.join(FLAGS)})=(?:'([^'\s]*)'|(\w+(?:\.\w+)*))?|(cache_dir)\b)"
+)
+
+# What word2vec.c, fastText and gensim before version 4 call things.
+_SUCCESSORS = {
+    "train": "the text itself, without a flag", "input": "the text itself, without a flag",
+    "output": "-o", "size": "--vector_size", "dim": "--vector_size", "iter": "--epochs",
+    "epoch": "--epochs", "threads": "--workers", "thread": "--workers",
+    "cbow": "--sg, the other way round: --sg 1 for -cbow 0", "min-count": "--min_count",
+    "binary": "--format binary or --format text", "minCount": "--min_count", "ws": "--window",
+    "neg": "--negative", "lr": "--alpha", "save-vocab": "`fastw2v vocab`", "read-vocab": "--vocab",
+    "debug": "nothing here, or -q", "classes": "nothing here: vectors are not clustered",
+}  # fmt: skip
 
 
 class UsageError(Exception):
@@ -13,6 +46,74 @@ class UsageError(Exception):
 class Parser(argparse.ArgumentParser):
     """A parser whose error is one line, not preceded by all the options that there are."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("formatter_class", _Formatter)
+        super().__init__(*args, **kwargs)
+
     def error(self, message: str) -> NoReturn:
         """Print the message and leave with code 2."""
-        self.exit(2, f"{self.prog}: {message} (`{self.prog} --help` lists all options)\n")
+        line = f"{self.prog}: {message} (`{self.prog} --help` lists all options)"
+        self.exit(2, fitted(line, width(sys.stderr)) + "\n")
+
+
+class Command(Parser):
+    """The parser of a command, which refuses what it does not know and names what replaced it."""
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse all arguments."""
+        given = list(sys.argv[1:] if args is None else args)
+        if replaced := self._replaced(given):
+            self.error("; ".join(replaced))
+        found, unknown = super().parse_known_args(given, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, []
+
+    def _replaced(self, given: list[str]) -> list[str]:
+        """Name the successors of flags of other programs, before -output is read as -o utput."""
+        found = []
+        for argument in given[: given.index("--") if "--" in given else None]:
+            flag = argument.split("=")[0]
+            name = flag.lstrip("-")
+            known = f"--{name}" in self._option_string_actions
+            if flag == f"-{name}" and len(name) > 1 and known:
+                found.append(f"{flag} is --{name}")
+            elif flag in (f"-{name}", f"--{name}") and not known and name in _SUCCESSORS:
+                found.append(f"{flag} is {_SUCCESSORS[name]}")
+        return found
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Fills paragraphs, and leaves the lines of examples alone."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n" in text:
+            return text
+        return super()._fill_text(text, width, indent)
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a help text."""
+    return "\n".join(["examples:", *(f"  {line}" for line in lines)])
+
+
+def complaint(error: Exception) -> str:
+    """Say what an exception says, in the words of the command line."""
+    text = str(error)
+    if isinstance(error, EmptyVocabularyError):
+        text = text.removeprefix(f"{NO_VOCABULARY}: ")
+    return in_flags(text)
+
+
+def in_flags(message: str) -> str:
+    """Spell the parameters of `Word2Vec` in a message as flags: memory='ram' is --memory ram."""
+
+    def flag(found: re.Match[str]) -> str:
+        name, quoted, bare, alone = found.groups()
+        value = quoted or bare or ""
+        text = f"--{FLAGS[name or alone]}"
+        return text if value in ("", "True") else f"{text} {value}"
+
+    return _PARAMETER.sub(flag, message)

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from fastw2v import config
-from fastw2v.cli.job import row
-from fastw2v.cli.output import check_output, output_path, reporting
+from fastw2v.cli.job import chosen
+from fastw2v.cli.layout import number_of, row, tell
+from fastw2v.cli.output import check_output, check_text_name, output_path, reporting
+from fastw2v.cli.parameters import DEFAULTS, add_parameter
 from fastw2v.cli.reading import INPUTS, add_reading, reading_of
-from fastw2v.cli.train import flag_type
+from fastw2v.cli.usage import examples
 from fastw2v.corpus.inputs import resolve
 from fastw2v.prepare import Choice, Corpus, count
 from fastw2v.progress import Display
 from fastw2v.vocab import Vocabulary
 
-PARAMETERS = {"min_count": 1, "max_vocab_size": None, "max_final_vocab": None, "workers": -1}
+PARAMETERS = {"min_count": 1, "max_vocab_size": None, "max_final_vocab": None}
 
 
 def add_parser(commands: Any) -> None:
@@ -28,6 +30,11 @@ def add_parser(commands: Any) -> None:
         description="Count the words of a corpus and write them by descending count, a line "
         "'word count' for each, as word2vec.c does. `fastw2v train --vocab FILE` trains with it, "
         "on the same text or on another one.",
+        epilog=examples(
+            "fastw2v vocab wiki.txt -o words.txt --min_count 5",
+            "fastw2v vocab 'dump/*.gz' -o words.txt --tokenizer words --max_final_vocab 100000",
+            "fastw2v vocab wiki.txt -o - -q | head",
+        ),
     )
     parser.add_argument("input", nargs="+", metavar="INPUT", help=INPUTS)
     parser.add_argument(
@@ -35,22 +42,12 @@ def add_parser(commands: Any) -> None:
         "--output",
         required=True,
         type=output_path,
-        metavar="FILE",
+        metavar="PATH",
         help="vocabulary file to write; - for standard output",
     )
     for name, default in PARAMETERS.items():
-        parameter = config.PARAMETERS[name]
-        text = "threads (default: all cores)" if name == "workers" else parameter.help
-        if default is not None and name != "workers":
-            text += f" (default: {default})"
-        parser.add_argument(
-            *dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")),
-            type=flag_type(parameter),
-            default=default,
-            metavar="X",
-            dest=name,
-            help=text.replace("%", "%%"),
-        )
+        add_parameter(parser, name, default)
+    add_parameter(parser, "workers", *DEFAULTS["workers"])
     parser.add_argument(
         "--totals",
         action="store_true",
@@ -65,6 +62,7 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Count and write; returns the exit code."""
     output: Path = arguments.output
+    check_text_name(output)
     inputs = resolve(arguments.input)
     check_output(output, inputs)
     reading = reading_of(arguments)
@@ -84,8 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
     vocabulary.save(output, totals=arguments.totals)
     if not arguments.quiet:
         with reporting(output):
-            print(summary(vocabulary, time.perf_counter() - began))
-            print(row("saved", str(output)), flush=True)
+            tell(summary(vocabulary, time.perf_counter() - began))
+            tell(row("saved", str(output)))
     return 0
 
 
@@ -95,12 +93,15 @@ def summary(vocabulary: Vocabulary, seconds: float) -> str:
     share = 100.0 * vocabulary.n_kept_tokens / n_tokens
     return "\n".join(
         (
-            row("corpus", f"{n_tokens:,} words, {vocabulary.n_sentences:,} sentences"),
+            row(
+                "corpus",
+                f"{number_of(n_tokens, 'word')}, {number_of(vocabulary.n_sentences, 'sentence')}",
+            ),
             row("distinct words", f"{vocabulary.n_raw:,}"),
             row(
                 "vocabulary",
-                f"{len(vocabulary):,} words that occur {vocabulary.effective_min_count} times or "
-                f"more, {share:.2f} % of the corpus",
+                f"{chosen(len(vocabulary), vocabulary.effective_min_count)}, {share:.2f} % of the "
+                "corpus",
             ),
             row("time", f"{seconds:.1f} s, {n_tokens / max(seconds, 1e-9):,.0f} words/s"),
         )

@@ -14,8 +14,11 @@ fastw2v.compat script.py` runs a script so.
     modules       how the modules of gensim give our names to others and keep their own
     rebinding     what other modules have imported already
     pickling      gensim's own objects in pickles while our names are installed
+    loading       files of classes that only gensim has
+    identity      what our classes and loggers say that they are meanwhile
     installation  install, uninstall, installed
     stub          gensim where there is none
+    testing       gensim.test.utils of the stub
     deferred      what the stub lacks, failing when it is used
     running       scripts and modules, as python runs them
 """
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
     from fastw2v.compat.stub import install_stub
 
 __all__ = ["install", "install_stub", "installed", "uninstall"]
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from fastw2v.compat import stub
+from fastw2v.compat import identity, stub
 from fastw2v.compat.modules import dress, undress
 from fastw2v.compat.names import INSIDERS, table
 from fastw2v.compat.pickling import register, unregister
@@ -98,6 +98,7 @@ def _install(done: _Installation) -> _Installation:
                 done.dressed.append(module)
     done.bindings = rebind(replacements)
     done.reducers = register([t for t, _ in replacements.values() if isinstance(t, type)])
+    identity.assume()
     return done
 
 
@@ -130,6 +131,7 @@ def uninstall() -> None:
         stub.remove()
         if _current is None:
             return
+        identity.resign()
         unregister(_current.reducers)
         for binding in reversed(_current.bindings):
             binding.undo()

@@ -7,8 +7,8 @@ raises TypeError.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -94,6 +94,8 @@ class VocabView(Mapping[Any, Vocab]):
 class KeyedVectors(served.KeyedVectors):
     """`fastw2v.KeyedVectors` with the names of gensim 3."""
 
+    HOME: ClassVar[str] = __name__
+
     @property
     def vocab(self) -> Any:
         """Row and count of each word; may be assigned a dict of such."""
@@ -154,16 +156,17 @@ class KeyedVectors(served.KeyedVectors):
         return found[1]
 
 
+KeyedVectors.TABLE = KeyedVectors
+
+
 class Word2Vec(served.Word2Vec):
     """`fastw2v.Word2Vec` with the names of gensim 3."""
 
+    HOME: ClassVar[str] = __name__
+    VECTORS: ClassVar[type[fastw2v.KeyedVectors]] = KeyedVectors
+
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **renamed(named, size="vector_size", iter="epochs"))
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "wv" and type(value) in (fastw2v.KeyedVectors, served.KeyedVectors):
-            value.__class__ = KeyedVectors
-        super().__setattr__(name, value)
 
     def __getitem__(self, words: Any) -> Any:
         return self.wv[words]
@@ -214,11 +217,121 @@ for _name in ("build_vocab", "train", "scan_vocab"):
     setattr(Word2Vec, _name, _with_sentences(_name))
 
 
-class Phrases(fastw2v.Phrases):
-    """`fastw2v.Phrases` with the names of gensim 3, where delimiters were bytes."""
+class CountsView(MutableMapping[Any, int]):
+    """`Phrases.vocab`, whose keys are bytes; words that are not there have the count 0."""
+
+    def __init__(self, counts: dict[str, int]) -> None:
+        self._counts = counts
+
+    def __getitem__(self, word: Any) -> int:
+        return self._counts.get(_text(word), 0)
+
+    def __setitem__(self, word: Any, count: int) -> None:
+        self._counts[_text(word)] = count
+
+    def __delitem__(self, word: Any) -> None:
+        del self._counts[_text(word)]
+
+    def __contains__(self, word: object) -> bool:
+        return _text(word) in self._counts
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (word.encode() for word in self._counts)
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+
+def _text(word: Any) -> Any:
+    return word.decode() if isinstance(word, bytes) else word
+
+
+def _set(parent: type, name: str, instance: object, value: Any) -> None:
+    """Assign to a property of a base class, which `super()` cannot."""
+    vars(parent)[name].__set__(instance, value)
+
+
+class _CommonTerms:
+    """Gensim 3's name of the connector words."""
+
+    connector_words: frozenset[str]
+
+    @property
+    def common_terms(self) -> frozenset[bytes]:
+        """Now `connector_words`."""
+        return frozenset(word.encode() for word in self.connector_words)
+
+
+class Phrases(_CommonTerms, fastw2v.Phrases):
+    """`fastw2v.Phrases` with the names of gensim 3, where delimiters and words were bytes."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         named = renamed(named, common_terms="connector_words")
         if isinstance(named.get("delimiter"), bytes):
             named["delimiter"] = cast(bytes, named["delimiter"]).decode()
         super().__init__(*arguments, **named)
+
+    @property
+    def vocab(self) -> Any:
+        """Occurrences of words and pairs, by their bytes."""
+        return CountsView(super().vocab)
+
+    @vocab.setter
+    def vocab(self, counts: Mapping[Any, int]) -> None:
+        _set(fastw2v.Phrases, "vocab", self, {_text(word): n for word, n in counts.items()})
+
+    def export_phrases(
+        self, sentences: Any = None, out_delimiter: bytes = b" ", as_tuples: bool = False
+    ) -> Any:
+        """Now `find_phrases`: yield the phrases of a corpus, as often as they occur in it.
+
+        Parameters
+        ----------
+        sentences : iterable of iterables of str, optional
+            The corpus; without one, today's `export_phrases()`.
+        out_delimiter : bytes
+            What to join the words of a phrase with.
+        as_tuples : bool
+            Do not join them.
+
+        Yields
+        ------
+        tuple of (bytes, float), or of (tuple of bytes, float)
+            A phrase and its score.
+        """
+        return (
+            super().export_phrases()
+            if sentences is None
+            else self._found(sentences, out_delimiter, as_tuples)
+        )
+
+    def _found(self, sentences: Any, out_delimiter: bytes, as_tuples: bool) -> Iterator[Any]:
+        for sentence in sentences:
+            words = list(sentence)
+            start = 0
+            for token, score in self.analyze_sentence(words):
+                end = start + 1
+                while score is not None and self.delimiter.join(words[start:end]) != token:
+                    end += 1
+                if score is not None:
+                    parts = tuple(word.encode() for word in words[start:end])
+                    yield parts if as_tuples else out_delimiter.join(parts), score
+                start = end
+
+
+class Phraser(_CommonTerms, fastw2v.FrozenPhrases):
+    """`fastw2v.FrozenPhrases` with the names of gensim 3."""
+
+    @property
+    def phrasegrams(self) -> Any:
+        """The phrases, each a tuple of the bytes of its words, and their scores; a copy."""
+        scores = super().phrasegrams
+        return {tuple(p.encode().split(self.delimiter.encode())): s for p, s in scores.items()}
+
+    @phrasegrams.setter
+    def phrasegrams(self, scores: Mapping[Any, float]) -> None:
+        joined = {
+            self.delimiter.join(map(_text, phrase)) if isinstance(phrase, tuple) else phrase: score
+            for phrase, score in scores.items()
+        }
+        _set(fastw2v.FrozenPhrases, "phrasegrams", self, joined)

@@ -7,7 +7,7 @@ from typing import Any
 import fastw2v
 from fastw2v import preprocessing
 from fastw2v.compat import legacy as gensim_3
-from fastw2v.compat import served
+from fastw2v.compat import served, testing
 
 GENSIM_VERSION = "4.4.0"
 """The gensim whose interface is served."""
@@ -57,7 +57,7 @@ def table(*, legacy: bool) -> Table:
         "gensim.models.phrases": {
             "Phrases": phrases,
             "FrozenPhrases": fastw2v.FrozenPhrases,
-            "Phraser": fastw2v.Phraser,
+            "Phraser": gensim_3.Phraser if legacy else fastw2v.Phraser,
             "original_scorer": fastw2v.original_scorer,
             "npmi_scorer": fastw2v.npmi_scorer,
         },
@@ -95,6 +95,8 @@ def stub_table(*, legacy: bool) -> Table:
     """
     names = table(legacy=legacy)
     names["gensim"] = {"__version__": GENSIM_VERSION}
+    names["gensim.test"] = {}
+    names["gensim.test.utils"] = {name: getattr(testing, name) for name in testing.__all__}
     # Programs look at FAST_VERSION to see whether training is compiled: not negative if it is.
     names["gensim.models"]["FAST_VERSION"] = 1
     names["gensim.models.word2vec"] |= {"FAST_VERSION": 1, "MAX_WORDS_IN_BATCH": 10_000}

@@ -20,7 +20,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from fastw2v.compat import deferred
+from fastw2v.compat import deferred, identity
 from fastw2v.compat.names import GENSIM_VERSION, Table, stub_table
 
 ORIGIN = "fastw2v.compat's stand-in for gensim"
@@ -152,6 +152,7 @@ def install_stub(*, legacy: bool = False, force: bool = False, defer: bool = Fal
             del sys.modules[name]
         _current = _Finder(stub_table(legacy=legacy), legacy=legacy, defer=defer)
         sys.meta_path.insert(0, _current)
+        identity.assume()
 
 
 def is_installed() -> bool:
@@ -165,6 +166,7 @@ def remove() -> None:
     with _lock:
         if _current is None:
             return
+        identity.resign()
         sys.meta_path.remove(_current)
         for name in _loaded():
             del sys.modules[name]

@@ -7,6 +7,7 @@ readers get the buffers that Arrow has.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -43,6 +44,11 @@ def is_arrow(value: object) -> bool:
 def _is_dataset(value: object) -> bool:
     """Tell whether an object is a data set of the `datasets` library, without importing it."""
     return hasattr(value, "with_format") and hasattr(value, "column_names")
+
+
+def is_installed() -> bool:
+    """Tell whether pyarrow is there."""
+    return importlib.util.find_spec("pyarrow") is not None
 
 
 def _pyarrow(name: str, module: str = "pyarrow") -> Any:
@@ -129,7 +135,10 @@ class Column:
         try:
             column._open(value)
         except column._pa.ArrowException as error:
-            raise column._damaged(error) from error
+            raise CorpusError(
+                f"{name}: pyarrow cannot take it for a column of texts, of lists of words or of "
+                f"lists of whole numbers: {error}"
+            ) from error
         return column
 
     def _open(self, value: Any) -> None:

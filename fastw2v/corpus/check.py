@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,9 @@ MOST_ERRORS = 5
 
 LONG_TOKEN = 100
 """Bytes from which on a token is hardly a word."""
+
+_SHOWN = 80
+"""Bytes of a word that are shown at most."""
 
 _NEWLINE, _RETURN = ord("\n"), ord("\r")
 _SPACE = np.zeros(256, dtype=bool)
@@ -195,7 +199,7 @@ class _Lines:
             longest = int(lengths.argmax())
             if report.longest_token is None or lengths[longest] >= report.token_bytes.largest:
                 start = int(starts[longest])
-                what = text[start : start + 80].tobytes().split()[0].decode("utf-8", "replace")
+                what = _shown(text[start : min(int(stops[longest]), start + _SHOWN + 1)])
                 line = self._line + int(np.searchsorted(ends, start))
                 report.longest_token = Place(self._path, line, what)
 
@@ -236,7 +240,8 @@ class _Lines:
         report.line_bytes.add(widths[full] if len(widths) else widths)
         if report.line_words.largest > before:
             number = int(words.argmax())
-            what = f"{int(words[number]):,} words"
+            n = int(words[number])
+            what = f"{n:,} word{'s' * (n != 1)}"
             report.longest_line = Place(self._path, self._line + number, what)
 
     def _look_at_bytes(self, text: npt.NDArray[np.uint8], ends: _Longs) -> None:
@@ -405,6 +410,12 @@ def _add(report: Report, part: Report) -> None:
     if part.longest_token and part.token_bytes.largest > token:
         report.longest_token = part.longest_token
     report.invalid = (report.invalid + part.invalid)[:MOST_ERRORS]
+
+
+def _shown(word: npt.NDArray[np.uint8]) -> str:
+    """Return a word, cut between two characters where it is too long."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    return decoder.decode(word[:_SHOWN].tobytes(), final=len(word) <= _SHOWN)
 
 
 def _first_line(item: Input) -> list[str]:

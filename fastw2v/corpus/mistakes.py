@@ -12,6 +12,16 @@ ENOUGH_TOKENS = 10_000
 
 _PUNCTUATION = tuple(".,;:!?)\"'")
 _MARKUP = ("{", "[", "<")
+# Beginnings of files that no text has.
+_BINARY = {
+    b"\x89PNG\r\n\x1a\n": "a PNG image", b"\xff\xd8\xff": "a JPEG image",
+    b"%PDF-": "a PDF document",
+    b"PK\x03\x04": "a ZIP archive, as office documents and .npz files are",
+    b"\xd0\xcf\x11\xe0": "an old office document", b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"\x7fELF": "a program", b"SQLite f": "an SQLite database", b"\x93NUMPY": "a NumPy array",
+    b"\x89HDF\r\n": "an HDF5 file", b"\x80\x02": "a pickle", b"\x80\x03": "a pickle",
+    b"\x80\x04": "a pickle", b"\x80\x05": "a pickle",
+}  # fmt: skip
 
 
 def of_counts(n_tokens: int, n_sentences: int, n_words: int, n_kept_tokens: int) -> list[str]:
@@ -78,24 +88,38 @@ def of_words(words: Sequence[Hashable], counts: npt.NDArray[np.int64]) -> list[s
     n_single = sum(n for word, n in texts if len(word) == 1)
     if n_single > 0.8 * n_tokens:
         found.append(
-            f"{100 * n_single / n_tokens:.0f} % of all words are single characters: were strings "
-            "given where lists of words are expected? A string is an iterable of its characters"
+            f"{100 * n_single / n_tokens:.0f} % of all words are single characters: is the text "
+            "split into letters, or were strings given where lists of words are expected? A string "
+            "is an iterable of its characters"
         )
         return found
     here = {word for word, _ in texts}
     twice = [n for word, n in texts if word != word.lower() and word.lower() in here]
     if sum(twice) > 0.02 * n_tokens:
         found.append(
-            f"{len(twice):,} words ({100 * sum(twice) / n_tokens:.0f} % of the text) differ from "
-            "another one only in capital letters: turn the text to lower case unless that matters"
+            f"{_words(len(twice))} ({100 * sum(twice) / n_tokens:.0f} % of the text) differ"
+            f"{'s' * (len(twice) == 1)} from "
+            "another one only in capital letters: turn the text to lower case (lowercase=True) "
+            "unless that matters"
         )
     glued = [n for word, n in texts if len(word) > 1 and word.endswith(_PUNCTUATION)]
     if sum(glued) > 0.03 * n_tokens:
         found.append(
-            f"{len(glued):,} words ({100 * sum(glued) / n_tokens:.0f} % of the text) end with a "
-            "punctuation mark, as in 'end.': split it off, or 'end' and 'end.' are two words"
+            f"{_words(len(glued))} ({100 * sum(glued) / n_tokens:.0f} % of the text) end"
+            f"{'s' * (len(glued) == 1)} with a "
+            "punctuation mark, as in 'end.': split it off (tokenizer='words'), or 'end' and 'end.' "
+            "are two words"
         )
     return found
+
+
+def _words(n: int) -> str:
+    return f"{n:,} word{'s' * (n != 1)}"
+
+
+def of_head(head: bytes) -> str | None:
+    """Say what a file is that is no text; None if its first 8 bytes may be some."""
+    return next((kind for magic, kind in _BINARY.items() if head.startswith(magic)), None)
 
 
 def of_line(line: str) -> list[str]:

@@ -16,6 +16,7 @@ from fastw2v.corpus import arrow
 from fastw2v.corpus.blocks import ListSource, Source
 from fastw2v.corpus.files import encode_files, scan_files
 from fastw2v.corpus.inputs import Input
+from fastw2v.corpus.iterables import items_of
 from fastw2v.corpus.jsonl import spelled
 from fastw2v.corpus.opening import records_source
 from fastw2v.corpus.readers import BlockReader
@@ -141,7 +142,7 @@ def sentences_of(corpus: Corpus, reading: Reading = PLAIN) -> Iterable[Iterable[
         The corpus itself where it is that. It can be iterated as often as the corpus.
     """
     if as_input(corpus, reading) is None and not callable(reading.tokenizer):
-        sentences: Iterable[Iterable[Hashable]] = corpus
+        sentences: Iterable[Iterable[Hashable]] = tokenized(corpus, reading)
         return sentences
     return _Sentences(corpus, reading)
 
@@ -188,14 +189,18 @@ def as_input(corpus: Corpus, reading: Reading) -> Input | None:
             f"a corpus is an array of shape (n_sentences, length), or a tuple (offsets, values) of "
             f"arrays of one dimension, got an array of shape {corpus.shape}"
         )
-    if arrow.is_arrow(corpus):
+    series = _is_series(corpus)
+    if arrow.is_arrow(corpus) and not series:
 
         def opened(reading: Reading, block_size: int) -> Source:
             column = arrow.Column.from_object(corpus, NAME, reading)
             return records_source(column, column, NAME, reading, block_size)
 
         return Input(NAME, data=opened)
-    if reading.is_for_text and not callable(reading.tokenizer):
+    if series:
+        corpus = without_nulls(corpus)
+    is_text = reading.is_for_text or (series and isinstance(next(iter(corpus), None), str))
+    if is_text and not callable(reading.tokenizer):
 
         def texts(reading: Reading, block_size: int) -> Source:
             documents = Documents(corpus, reading)
@@ -234,7 +239,7 @@ class Documents:
         """Yield some documents at a time, each with its end."""
         pieces: list[bytes] = []
         n_bytes = 0
-        for number, document in enumerate(self._documents, 1):
+        for number, document in enumerate(items_of(self._documents), 1):
             text = spelled(checked(document, number), self._reading, _error)
             pieces += (text, self._reading.document_end)
             n_bytes += len(text)
@@ -263,12 +268,14 @@ def _error(text: str) -> CorpusError:
 def tokenized(corpus: Corpus, reading: Reading) -> Any:
     """Return sentences: the corpus, or what a function that is the tokenizer makes of its texts."""
     tokenizer = reading.tokenizer
+    if _is_series(corpus):
+        corpus = without_nulls(corpus)
     if not callable(tokenizer):
         return corpus
 
     def sentences() -> Iterator[Iterable[Hashable]]:
         assert callable(tokenizer)
-        for number, document in enumerate(corpus, 1):
+        for number, document in enumerate(items_of(corpus), 1):
             for line in checked(document, number).split("\n"):
                 yield tokenizer(line.lower() if reading.lowercase else line)
 
@@ -279,6 +286,26 @@ def _is_ints(value: object, n_dimensions: int | None) -> bool:
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "iu":
         return False
     return n_dimensions is None or value.ndim == n_dimensions
+
+
+def _is_series(corpus: Any) -> bool:
+    """Tell whether a corpus is a column, as of pandas, that is better read item by item.
+
+    Its items are Python objects, which Arrow takes if they are all alike, or there is no pyarrow.
+    A table has no such items: iterating over it gives the names of columns, or columns.
+    """
+    return (
+        arrow.is_arrow(corpus)
+        and hasattr(type(corpus), "__iter__")
+        and not any(hasattr(corpus, name) for name in ("columns", "column_names", "schema"))
+        and (getattr(corpus, "dtype", None) == np.dtype(object) or not arrow.is_installed())
+    )
+
+
+def without_nulls(series: Any) -> Any:
+    """Return a series of pandas or polars without its missing items: a null is no sentence."""
+    drop = getattr(series, "dropna", None) or getattr(series, "drop_nulls", None)
+    return series if drop is None else drop()
 
 
 def _is_offsets_and_values(corpus: object) -> bool:

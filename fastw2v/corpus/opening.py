@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from fastw2v.corpus import arrow, decompress, jsonl
+from fastw2v.corpus import arrow, decompress, jsonl, mistakes
 from fastw2v.corpus.blocks import ListSource, Source, Stored, TextSource
 from fastw2v.corpus.decompress import ReadAhead, Stream
 from fastw2v.corpus.inputs import Input
@@ -83,7 +83,7 @@ def open_source(
     OSError
         If it cannot be opened.
     CorpusError
-        If it needs a library that is not there, or does not hold what `reading` asks for.
+        If it is no text, needs a library that is not there, or does not hold what `reading` says.
     """
     if item.data is not None:
         opened: Source = item.data(reading, block_size)
@@ -99,6 +99,7 @@ def open_source(
         file: io.BufferedIOBase | None = None
         if kind is not None:
             file = decompress.decompressed(raw, item.name, kind)
+        _refuse_binary(head, item.name)
         if reading.field is not None or _is_jsonl(item.name):
             lines = io.BufferedReader(raw) if file is None else file
             records = jsonl.Records(lines, item.name, reading)
@@ -133,8 +134,8 @@ def records_source(
         return TextSource(Joined(records.texts()), stored, name, block_size)
     if reading.is_for_text:
         raise CorpusError(
-            f"{name} holds lists of tokens, and tokenizer, lowercase and sentence_split are for "
-            f"text: leave them out"
+            f"{name} holds lists of tokens, and tokenizer=, lowercase= and sentence_split= are for "
+            "text: leave them out"
         )
     return ListSource(records.lists(), stored)
 
@@ -149,6 +150,12 @@ def is_plain_text(item: Input, reading: Reading) -> bool:
     finally:
         raw.close()
     return arrow.format_of(head) is None and decompress.format_of(head) is None
+
+
+def _refuse_binary(head: bytes, name: str) -> None:
+    kind = mistakes.of_head(head)
+    if kind is not None:
+        raise CorpusError(f"{name} is {kind}, and no text")
 
 
 def _is_jsonl(name: str) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Iterable, Iterator, Sequence, Sized
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from fastw2v.corpus._scan import KeyTable
+from fastw2v.corpus.iterables import is_iterable, items_of, n_items
 from fastw2v.corpus.join import join
 from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.scan import Scan
@@ -188,9 +189,12 @@ def key_block(table: KeyTable, segments: Segments) -> Block:
 def _read(
     sentences: Sentences, table: KeyTable, cap: Cap | None, progress: Progress | None
 ) -> None:
-    total = len(sentences) if isinstance(sentences, Sized) else None
-    reporter = Reporter(progress, total)
-    for sentence in _iterate(sentences):
+    if not is_iterable(sentences):
+        raise TypeError(
+            f"sentences must be an iterable of sentences, got {type(sentences).__name__}"
+        )
+    reporter = Reporter(progress, n_items(sentences))
+    for sentence in items_of(sentences):
         if table.n_sentences == 0 and isinstance(sentence, str):
             _log.warning(
                 "Each 'sentences' item should be a list of words (usually unicode strings). "
@@ -208,25 +212,13 @@ def _read(
     reporter.finish(table.n_sentences)
 
 
-def _is_iterable(value: object) -> bool:
-    return hasattr(type(value), "__iter__") or hasattr(type(value), "__getitem__")
-
-
-def _iterate(sentences: Sentences) -> Iterator[Iterable[Hashable]]:
-    if not _is_iterable(sentences):
-        raise TypeError(
-            f"sentences must be an iterable of sentences, got {type(sentences).__name__}"
-        )
-    return iter(sentences)
-
-
 def _tokens(sentence: Iterable[Hashable], number: int) -> Iterable[Hashable]:
     if isinstance(sentence, np.ndarray):
         # Elements of a list are Python's own int and str: quicker, and easier to save.
         sentence = sentence.tolist()
-    if not _is_iterable(sentence):
+    if not is_iterable(sentence):
         raise TypeError(
             f"sentence {number} must be an iterable of tokens, got {type(sentence).__name__} "
             f"({sentence!r})"
         )
-    return sentence
+    return items_of(sentence)

@@ -22,6 +22,7 @@ from fastw2v.corpus.clean import table as table_of_characters
 from fastw2v.corpus.files import Table, mixed, read_block
 from fastw2v.corpus.inputs import AnyInput
 from fastw2v.corpus.invalid import BadWord
+from fastw2v.corpus.iterables import items_of
 from fastw2v.corpus.readers import BlockReader, Text
 from fastw2v.corpus.reading import PLAIN, Reading
 from fastw2v.corpus.segments import (
@@ -326,7 +327,7 @@ class EncodedSentences:
             n_lines, n_invalid, n_replaced = lines, invalid, replaced
             return Block(number - 1, 0, ledger, pieces)
 
-        for sentence in self._sentences:
+        for sentence in items_of(self._sentences):
             table.read(sentence.tolist() if isinstance(sentence, np.ndarray) else sentence)
             table.end_sentence()
             if pieces := segments.pieces():

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import logging
 import re
-import stat
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,19 +15,24 @@ import numpy.typing as npt
 
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats.atomic import StrPath, atomic_write
+from fastw2v.formats.handles import Input
+from fastw2v.formats.kinds import BOM, HEADER
 
 Matrix: TypeAlias = npt.NDArray[np.floating[Any]]
 
-MAX_KEY_BYTES = 64 << 10
-"""Longest word that is read or written; without a bound a damaged file is one endless word."""
+logger = logging.getLogger("fastw2v")
+
+MAX_KEY_BYTES = 16 << 20
+"""Longest word that is read or written: a damaged compressed file may be one endless word."""
+
+USUAL_KEY_BYTES = 64 << 10
+"""Words up to this are read by the compiled code, in blocks that hold at least one of them."""
 
 ROWS_PER_BLOCK = 1024
 """Rows that are gathered, formatted and written at once."""
 
 _MAX_HEADER = 256
 _SHOWN = 100
-_HEADER = re.compile(rb"(\d{1,18})[ \t]+(\d{1,18})\s*")
-_BOM = b"\xef\xbb\xbf"
 _ASCII_SPACE = re.compile(r"[ \t\n\r\v\f]")
 
 
@@ -43,9 +47,7 @@ class UndecodableKeyError(FormatError, UnicodeDecodeError):
     """A word in a file is not valid in the encoding that was given."""
 
 
-def encode_keys(
-    keys: Sequence[object], *, prefix: str, format_name: str, unicode_space: bool
-) -> list[str]:
+def encode_keys(keys: Sequence[object], *, prefix: str, format_name: str) -> list[str]:
     """Return the keys as the words to write, or say which one the format cannot hold.
 
     Parameters
@@ -56,38 +58,37 @@ def encode_keys(
         Text before every key.
     format_name : str
         Name of the format, for the messages.
-    unicode_space : bool
-        Refuse all white space at which `str.split` would cut, and not only that of ASCII.
 
     Raises
     ------
     FormatError
-        For a row without a key, and a word that is empty, has white space, is no valid Unicode,
-        is longer than 64 KiB, or is the same as an earlier one (1 and "1").
+        For a row without a key, and a word that has white space of ASCII, is no valid Unicode, is
+        longer than 16 MiB, or is the same as an earlier one (1 and "1").
     """
     words: list[str] = []
     rows: dict[str, int] = {}
     for row, key in enumerate(keys):
         word = prefix + str(key)
-        reason = _refusal(key, word, unicode_space)
+        reason = _refusal(key, word)
         if reason is None and rows.setdefault(word, row) != row:
             reason = f"is written like the key of row {rows[word]}, {keys[rows[word]]!r}"
         if reason is not None:
             shown = repr(key) if len(word) <= _SHOWN else f"{word[:_SHOWN]!r}..."
-            raise FormatError(f"cannot write {format_name}: the key {shown} of row {row} {reason}")
+            raise FormatError(
+                f"cannot write {format_name}: the key {shown} of row {row} {reason}; "
+                "KeyedVectors.save can write such keys"
+            )
         words.append(word)
     return words
 
 
-def _refusal(key: object, word: str, unicode_space: bool) -> str | None:
+def _refusal(key: object, word: str) -> str | None:
     if key is None:
         return "is not set"
     if isinstance(key, bytes):
         return "is bytes; decode it to str first"
-    if not word:
-        return "is empty"
-    if _ASCII_SPACE.search(word) or (unicode_space and word.split() != [word]):
-        return "contains white space, which separates words there"
+    if _ASCII_SPACE.search(word):
+        return "contains white space, which separates words there; replace it, as by '_'"
     try:
         n_bytes = len(word.encode("utf-8"))
     except UnicodeEncodeError:
@@ -175,53 +176,7 @@ def create_output(path: StrPath, *, append: bool = False) -> Iterator[BinaryIO]:
             yield plain
 
 
-@contextlib.contextmanager
-def open_input(path: StrPath) -> Iterator[tuple[BinaryIO, int | None]]:
-    """Open a file for reading, unpacking .gz, .bz2 and .xz by their names.
-
-    Yields
-    ------
-    file : BinaryIO
-        Buffered.
-    size : int or None
-        Bytes that can be read; None where only reading tells (compressed files, pipes).
-
-    Raises
-    ------
-    TruncatedFileError
-        If a compressed file ends too early.
-    FormatError
-        If a compressed file is damaged.
-    """
-    suffix = Path(path).suffix
-    if suffix not in (".gz", ".bz2", ".xz"):
-        with Path(path).open("rb") as plain:
-            status = os.fstat(plain.fileno())
-            yield plain, status.st_size if stat.S_ISREG(status.st_mode) else None
-        return
-
-    import bz2
-    import gzip
-    import lzma
-    import zlib
-
-    openers: dict[str, Callable[..., Any]]
-    openers = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-    try:
-        with openers[suffix](path, "rb") as packed:
-            yield packed, None
-    except FormatError:
-        raise
-    except EOFError as error:
-        raise TruncatedFileError(f"{path}: the compressed file ends too early") from error
-    except (OSError, zlib.error, lzma.LZMAError) as error:
-        # Errors of the system have a number; those of the decompressors have none.
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise FormatError(f"{path}: the compressed file is damaged: {error}") from error
-
-
-def read_header(file: BinaryIO, path: StrPath) -> tuple[int, int]:
+def read_header(source: Input) -> tuple[int, int]:
     """Read the line `n d` that begins a word2vec file; a byte order mark is passed over.
 
     Returns
@@ -236,9 +191,10 @@ def read_header(file: BinaryIO, path: StrPath) -> tuple[int, int]:
     FormatError
         If the line is anything else.
     """
-    line = file.readline(_MAX_HEADER).removeprefix(_BOM)
-    match = _HEADER.fullmatch(line)
-    if not line.endswith(b"\n") and len(line) < _MAX_HEADER - len(_BOM):
+    path = source.name
+    line = source.file.readline(_MAX_HEADER).removeprefix(BOM)
+    match = HEADER.fullmatch(line)
+    if not line.endswith(b"\n") and len(line) < _MAX_HEADER - len(BOM):
         raise TruncatedFileError(f"{path}: the file ends in its header line, {line!r}")
     if match is None:
         hint = "; a text file without a header needs no_header=True" if line.count(b" ") > 1 else ""
@@ -253,13 +209,13 @@ def read_header(file: BinaryIO, path: StrPath) -> tuple[int, int]:
 
 
 def check_size(
-    path: StrPath, size: int | None, n_vectors: int, dim: int, min_bytes: int, n_wanted: int
+    path: str, size: int | None, n_vectors: int, dim: int, min_bytes: int, n_wanted: int
 ) -> None:
     """Refuse a header that promises more than the file can hold, before memory is taken for it.
 
     Parameters
     ----------
-    path : path-like
+    path : str
         For the message.
     size : int or None
         Size of the file in bytes; None if unknown, which passes.
@@ -307,7 +263,7 @@ class TableReader:
 
     Parameters
     ----------
-    path : path-like
+    path : str
         File that is read, for the messages.
     dim : int, optional
         Values in a vector; None takes it from the first one.
@@ -324,7 +280,7 @@ class TableReader:
 
     def __init__(
         self,
-        path: StrPath,
+        path: str,
         dim: int | None,
         dtype: npt.DTypeLike,
         capacity: int,
@@ -386,4 +342,28 @@ class TableReader:
                 stacklevel=2,
             )
             keys, vectors = [keys[row] for row in kept], vectors[kept]
+        warn_not_finite(self._path, keys, vectors)
         return Table(keys, vectors)
+
+
+def warn_not_finite(path: str, keys: Sequence[object], vectors: Matrix) -> None:
+    """Log how many vectors hold NaN or Inf, which one flipped bit can make, and the first word."""
+    n_bad, first = 0, -1
+    for start in range(0, len(vectors), ROWS_PER_BLOCK):
+        block = vectors[start : start + ROWS_PER_BLOCK]
+        with np.errstate(over="ignore", invalid="ignore"):
+            # NaN and Inf spread through a sum, and only then every value is looked at.
+            if np.isfinite(np.add.reduce(block, axis=None)):
+                continue
+        bad = np.flatnonzero(~np.isfinite(block).all(axis=1))
+        if len(bad):
+            first = start + int(bad[0]) if first < 0 else first
+            n_bad += len(bad)
+    if n_bad:
+        logger.warning(
+            "%s: %d of %d vectors hold NaN or Inf, first that of %r: similarities to them are NaN",
+            path,
+            n_bad,
+            len(vectors),
+            keys[first],
+        )

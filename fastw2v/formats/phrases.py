@@ -32,6 +32,7 @@ import numpy.typing as npt
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats import schema
 from fastw2v.formats.atomic import atomic_write
+from fastw2v.formats.kinds import HEAD, PICKLE, kind_of
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 Arrays: TypeAlias = "dict[str, npt.NDArray[Any]]"
@@ -140,11 +141,14 @@ def _read(file: BinaryIO, name: str) -> tuple[dict[str, Any], Arrays]:
         header = None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         hint = ""
-        if line[:1] == b"\x80":
+        other = kind_of(line[: HEAD - 1] + file.read(HEAD))
+        if other is PICKLE:
             hint = (
                 "; it looks like a pickle, perhaps of gensim: load it there, and give its vocab "
                 "and corpus_word_count to a new Phrases"
             )
+        elif other is not None:
+            hint = f": this is {other.name}; {other.remedy}"
         raise FormatError(f"{name} is no file of phrases written by fastw2v{hint}")
     if header.get("version") != VERSION:
         raise FormatError(

@@ -16,9 +16,7 @@ Source: word2vec.c, SaveVocab and ReadVocab.
 
 from __future__ import annotations
 
-import codecs
 import re
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -26,11 +24,14 @@ import numpy.typing as npt
 
 from fastw2v.errors import FormatError
 from fastw2v.formats.atomic import StrPath, atomic_write
+from fastw2v.formats.handles import Input, Source, open_input
+from fastw2v.formats.kinds import BOM, COUNTS, kind_of, refusal
 
 END_OF_SENTENCE = "</s>"
 
 _TOTALS = re.compile(rb"#fastw2v tokens=(\d{1,18}) words=(\d{1,18}) min_count=(\d{1,18})\s*")
 _DIGITS = 18
+_WHOLE = re.compile(rb"\d{1,18}|\d{1,15}\.0*|\d(\.\d+)?e\+?\d{1,2}", re.IGNORECASE)
 _BATCH = 1 << 16
 
 
@@ -93,13 +94,25 @@ def _bytes(word: object) -> bytes:
     return spelt
 
 
-def read(path: StrPath) -> WordCounts:
+def count_of(text: bytes) -> int | None:
+    """Return a count from a file, which other programs may write as 3.0 or 3e+06; None if none."""
+    if not _WHOLE.fullmatch(text):
+        return None
+    if text.isdigit():
+        return int(text)
+    value = float(text)
+    # Beyond 2**53 not every whole number is a float.
+    return int(value) if value.is_integer() and value <= 1 << 53 else None
+
+
+def read(source: Source) -> WordCounts:
     """Read a vocabulary file.
 
     Parameters
     ----------
-    path : path-like
-        Fields may be separated by any white space, lines may be blank.
+    source : path-like, binary file or Input
+        gzip, bzip2 and xz are unpacked. Fields may be separated by any white space of ASCII, lines
+        may be blank.
 
     Returns
     -------
@@ -109,38 +122,50 @@ def read(path: StrPath) -> WordCounts:
     ------
     FormatError
         Naming the file and the line: not a word and a count, a word that is not UTF-8 or comes
-        twice.
+        twice. A file of another kind is named as what it is.
     """
+    with open_input(source) as opened:
+        head = opened.head()
+        try:
+            return _read(opened)
+        except FormatError as error:
+            if kind_of(head) is not COUNTS and (other := refusal(opened.name, head)):
+                raise other from error
+            raise
+
+
+def _read(opened: Input) -> WordCounts:
     words: dict[str, int] = {}
     n_sentences: int | None = None
     totals = None
-    with Path(path).open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if number == 1:
-                line = line.removeprefix(codecs.BOM_UTF8)
-                if match := _TOTALS.fullmatch(line):
-                    totals = Totals(*map(int, match.groups()))
-                    continue
-            fields = line.split()
-            if not fields:
+    path = opened.name
+    for number, line in enumerate(opened.file, 1):
+        if number == 1:
+            line = line.removeprefix(BOM)
+            if match := _TOTALS.fullmatch(line):
+                totals = Totals(*map(int, match.groups()))
                 continue
-            where = f"{path}, line {number}"
-            if len(fields) != 2 or not fields[1].isdigit():
-                raise FormatError(f"{where}: must be a word and its count, got {_shown(line)}")
-            if len(fields[1]) > _DIGITS:
-                raise FormatError(
-                    f"{where}: the count must have {_DIGITS} digits or fewer, got {_shown(line)}"
-                )
-            try:
-                word, count = fields[0].decode("utf-8"), int(fields[1])
-            except UnicodeDecodeError:
-                raise FormatError(f"{where}: the word {_shown(fields[0])} is not UTF-8") from None
-            if word == END_OF_SENTENCE and not words and n_sentences is None:
-                n_sentences = count
-                continue
-            if word in words:
-                raise FormatError(f"{where}: the word {word!r} comes twice")
-            words[word] = count
+        fields = line.split()
+        if not fields:
+            continue
+        where = f"{path}, line {number}"
+        if len(fields) == 2 and fields[1].isdigit() and len(fields[1]) > _DIGITS:
+            raise FormatError(
+                f"{where}: the count must have {_DIGITS} digits or fewer, got {_shown(line)}"
+            )
+        count = count_of(fields[-1])
+        if len(fields) != 2 or count is None:
+            raise FormatError(f"{where}: must be a word and its count, got {_shown(line)}")
+        try:
+            word = fields[0].decode("utf-8")
+        except UnicodeDecodeError:
+            raise FormatError(f"{where}: the word {_shown(fields[0])} is not UTF-8") from None
+        if word == END_OF_SENTENCE and not words and n_sentences is None:
+            n_sentences = count
+            continue
+        if word in words:
+            raise FormatError(f"{where}: the word {word!r} comes twice")
+        words[word] = count
     counts = np.fromiter(words.values(), dtype=np.int64, count=len(words))
     return WordCounts(list(words), counts, n_sentences or 0, totals)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import BinaryIO, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -18,18 +17,19 @@ import numpy.typing as npt
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats._table import (
     MAX_KEY_BYTES,
+    USUAL_KEY_BYTES,
     Matrix,
     Table,
     TableReader,
     check_limit,
     check_size,
     encode_keys,
-    open_input,
     read_header,
     write_table,
 )
 from fastw2v.formats._vecfile import read_binary
 from fastw2v.formats.atomic import StrPath
+from fastw2v.formats.handles import Input, Source, open_input
 
 # Bytes that are read at once: few enough to be still in the cache when they are copied.
 _BLOCK = 1 << 18
@@ -37,9 +37,7 @@ _BLOCK = 1 << 18
 
 def check_keys(keys: Sequence[object], prefix: str = "") -> list[str]:
     """Return keys as they are written; FormatError, see `_table.encode_keys`, if one cannot be."""
-    return encode_keys(
-        keys, prefix=prefix, format_name="word2vec binary format", unicode_space=False
-    )
+    return encode_keys(keys, prefix=prefix, format_name="word2vec binary format")
 
 
 def write(
@@ -94,7 +92,7 @@ def _encode(words: Sequence[str], vectors: Matrix) -> bytes:
 
 
 def read(
-    path: StrPath,
+    source: Source,
     *,
     limit: int | None = None,
     encoding: str = "utf8",
@@ -105,8 +103,8 @@ def read(
 
     Parameters
     ----------
-    path : path-like
-        File to read; .gz, .bz2 and .xz are unpacked.
+    source : path-like, binary file or Input
+        File to read; gzip, bzip2 and xz are unpacked.
     limit : int, optional
         Read only that many vectors, from the beginning.
     encoding, unicode_errors : str
@@ -132,41 +130,40 @@ def read(
         For repeated words, and for bytes behind the last vector.
     """
     check_limit(limit)
-    with open_input(path) as (file, size):
-        n_header, dim = read_header(file, path)
+    with open_input(source) as opened:
+        path = opened.name
+        n_header, dim = read_header(opened)
         n_wanted = n_header if limit is None else min(limit, n_header)
-        # The shortest row: a word of one byte, a space, the values.
-        check_size(path, size, n_header, dim, n_wanted * (2 + 4 * dim), n_wanted)
-        capacity = 0 if size is None else n_wanted
+        # The shortest row: an empty word, a space, the values.
+        check_size(path, opened.size, n_header, dim, n_wanted * (1 + 4 * dim), n_wanted)
+        capacity = 0 if opened.size is None else n_wanted
         rows = TableReader(
             path, dim, dtype, capacity, encoding, unicode_errors, lambda row: f"vector {row + 1}"
         )
-        longest = 1 + MAX_KEY_BYTES + 1 + 4 * dim
-        n_block = max(longest, _BLOCK)
+        usual = 1 + USUAL_KEY_BYTES + 1 + 4 * dim
+        bytes_left = _Bytes(opened, max(usual, _BLOCK))
         words = bytearray()
         direct = np.dtype(dtype) == np.float32 and sys.byteorder == "little"
-        data, start, ended = b"", 0, False
         while len(rows) < n_wanted:
-            if len(data) - start < longest and not ended:
-                more = _read(file, n_block)
-                ended = len(more) < n_block
-                data, start = data[start:] + more, 0
-                if len(words) < len(data):
-                    words = bytearray(len(data))
+            bytes_left.need(usual)
+            data, start = bytes_left.data, bytes_left.start
+            if len(words) < len(data):
+                words = bytearray(len(data))
             # As many rows as there can be in what is left of the block.
-            n_most = min(n_wanted - len(rows), (len(data) - start) // (2 + 4 * dim))
+            n_most = min(n_wanted - len(rows), (len(data) - start) // (1 + 4 * dim))
             room = rows.room(n_most, dim)
             values = room if direct else np.empty((n_most, dim), np.float32)
-            n_read, start, n_words, unusual = read_binary(data, start, MAX_KEY_BYTES, words, values)
+            n_read, start, n_words, _ = read_binary(data, start, USUAL_KEY_BYTES, words, values)
             if not direct:
-                if sys.byteorder != "little":
-                    values.byteswap(inplace=True)
-                room[:n_read] = values[:n_read]
+                room[:n_read] = _native(values[:n_read])
             rows.add_words(bytes(memoryview(words)[:n_words]))
-            if unusual or (not n_read and (ended or len(data) - start >= longest)):
-                _explain(path, data, start, dim, len(rows), n_header)
+            bytes_left.start = start
+            if not n_read:
+                word, row = _unusual(path, bytes_left, dim, len(rows), n_header)
+                rows.add(word, _native(np.frombuffer(row, np.float32)))
 
-        if n_wanted == n_header and (data[start:] or _read(file, 2)) not in (b"", b"\n"):
+        behind = bytes_left.rest().strip(b"\r\n") if n_wanted == n_header else b""
+        if behind:
             warnings.warn(
                 f"{path}: there is more behind the {n_header} vectors that the header promises",
                 UserWarning,
@@ -175,30 +172,63 @@ def read(
     return rows.table()
 
 
-def _explain(path: StrPath, data: bytes, start: int, dim: int, row: int, n_header: int) -> NoReturn:
-    """Say why there is no row at `start`."""
-    space = data.find(b" ", start, start + 1 + MAX_KEY_BYTES + 1)
-    if space < 0 and len(data) - start > 1 + MAX_KEY_BYTES:
+class _Bytes:
+    """A file block by block: what was read and not used yet is data[start:]."""
+
+    def __init__(self, source: Input, block: int) -> None:
+        self._file = source.file
+        self._block = block
+        self.data = b""
+        self.start = 0
+        self.ended = False
+
+    def need(self, n_bytes: int) -> bool:
+        """Have so many bytes at hand; False if the file ends before."""
+        if len(self.data) - self.start < n_bytes and not self.ended:
+            blocks = [self.data[self.start :]]
+            n_missing = max(n_bytes - len(blocks[0]), self._block)
+            # Without taking memory for what is not there.
+            while n_missing > 0 and (block := self._file.read(min(n_missing, _BLOCK))):
+                blocks.append(block)
+                n_missing -= len(block)
+            self.ended = n_missing > 0
+            self.data, self.start = b"".join(blocks), 0
+        return len(self.data) - self.start >= n_bytes
+
+    def rest(self) -> bytes:
+        """Return the beginning of what is left."""
+        return self.data[self.start :] + self._file.read(_BLOCK)
+
+
+def _native(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return values if sys.byteorder == "little" else values.byteswap()
+
+
+def _unusual(path: str, source: _Bytes, dim: int, row: int, n_header: int) -> tuple[bytes, bytes]:
+    """Read a row with a word that is empty or long; say what is wrong if it is no row."""
+    n_looked = 0
+    while (space := source.data.find(b" ", source.start + n_looked)) < 0:
+        n_looked = len(source.data) - source.start
+        if n_looked > MAX_KEY_BYTES or not source.need(n_looked + 1):
+            break
+    n_word = space - source.start
+    if n_word > MAX_KEY_BYTES or (space < 0 and n_looked > MAX_KEY_BYTES):
         raise FormatError(
             f"{path}: the word of vector {row + 1} is longer than {MAX_KEY_BYTES} bytes; "
             "the file is damaged, or no binary word2vec file"
         )
-    if space < 0 or space + 1 + 4 * dim > len(data):
+    n_row = n_word + 1 + 4 * dim
+    if space < 0 or not source.need(n_row):
         raise TruncatedFileError(
-            f"{path}: the file ends in vector {row + 1} of the {n_header} that its header "
-            f"promises; limit={row} reads those before it"
+            f"{path}: the file ends in vector {row + 1} of the {n_header} that its header promises"
+            + (f"; limit={row} reads those before it" if row else "")
         )
-    word = data[start:space].lstrip(b"\n")
-    raise FormatError(
-        f"{path}: vector {row + 1} has the impossible word {word[:60]!r}; the file is "
-        "damaged, or a text file (binary=False)"
-    )
-
-
-def _read(file: BinaryIO, n_bytes: int) -> bytes:
-    """Read `n_bytes`, or all that is left, without taking memory for what is not there."""
-    blocks = []
-    while n_bytes > 0 and (block := file.read(min(n_bytes, _BLOCK))):
-        blocks.append(block)
-        n_bytes -= len(block)
-    return b"".join(blocks)
+    start = source.start
+    word = source.data[start : start + n_word].lstrip(b"\n")
+    if b"\n" in word:
+        raise FormatError(
+            f"{path}: vector {row + 1} has the impossible word {word[:60]!r}; the file is "
+            "damaged, or a text file (binary=False)"
+        )
+    source.start = start + n_row
+    return word, source.data[start + n_word + 1 : start + n_row]

@@ -8,10 +8,8 @@ double first, as most do, can round to the wrong one.
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Sequence
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +17,7 @@ import numpy.typing as npt
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats._table import (
     MAX_KEY_BYTES,
+    USUAL_KEY_BYTES,
     Matrix,
     Table,
     TableReader,
@@ -27,25 +26,25 @@ from fastw2v.formats._table import (
     create_output,
     decode_key,
     encode_keys,
-    open_input,
     read_header,
     write_table,
 )
 from fastw2v.formats._vecfile import read_text
 from fastw2v.formats.atomic import StrPath
+from fastw2v.formats.handles import Input, Source, open_input
+from fastw2v.formats.kinds import NUMBER
+from fastw2v.formats.vocabulary import count_of
 
 # A double printed in full by "%lf" has up to 309 digits, but no sane value needs even 64 bytes.
 _MAX_VALUE_BYTES = 64
 _MAX_LINE = 64 << 20
-_MAX_DIGITS = 18
 _BLOCK = 1 << 20
 _VALUES = 1 << 17
-_NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|[-+]?(nan|inf|infinity)", re.IGNORECASE)
 
 
 def check_keys(keys: Sequence[object], prefix: str = "") -> list[str]:
     """Return keys as they are written; FormatError, see `_table.encode_keys`, if one cannot be."""
-    return encode_keys(keys, prefix=prefix, format_name="word2vec text format", unicode_space=True)
+    return encode_keys(keys, prefix=prefix, format_name="word2vec text format")
 
 
 def write(
@@ -98,7 +97,7 @@ def write(
 
 
 def read(
-    path: StrPath,
+    source: Source,
     *,
     no_header: bool = False,
     limit: int | None = None,
@@ -108,10 +107,13 @@ def read(
 ) -> Table:
     """Read a text file of word2vec.c, gensim, fastText, GloVe (`no_header`), or `write`.
 
+    The last d fields of a line are the values. What stands before them is the word: it may be
+    empty, or have spaces within if no number follows these, as a few words of GloVe's files.
+
     Parameters
     ----------
-    path : path-like
-        File to read; .gz, .bz2 and .xz are unpacked.
+    source : path-like, binary file or Input
+        File to read; gzip, bzip2 and xz are unpacked.
     no_header : bool
         The file begins with the first vector, whose length is that of all.
     limit : int, optional
@@ -139,18 +141,19 @@ def read(
         For repeated words, for more lines than promised, and for a last line that may be cut.
     """
     check_limit(limit)
-    with open_input(path) as (file, size):
+    with open_input(source) as opened:
+        path, size = opened.name, opened.size
         n_header, dim, n_wanted, longest = None, None, limit, _MAX_LINE
         capacity = 0
         if not no_header:
-            n_header, dim = read_header(file, path)
+            n_header, dim = read_header(opened)
             n_wanted = n_header if limit is None else min(limit, n_header)
-            # The shortest row: a word of one byte, a space and a digit for each value, a newline.
-            check_size(path, size, n_header, dim, n_wanted * (2 + 2 * dim) - 1, n_wanted)
+            # The shortest row: an empty word, a space and a digit for each value, a newline.
+            check_size(path, size, n_header, dim, n_wanted * (1 + 2 * dim) - 1, n_wanted)
             longest = min(MAX_KEY_BYTES + _MAX_VALUE_BYTES * dim, _MAX_LINE)
             capacity = 0 if size is None else n_wanted
 
-        lines = _Lines(file)
+        lines = _Lines(opened)
         line_number = 0 if no_header else 1
         # Where the row stands that comes next, for messages.
         next_row, next_line = 0, line_number + 1
@@ -215,8 +218,8 @@ def read(
 class _Lines:
     """Reads rows with the compiled code where that can, and hands out single lines."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, source: Input) -> None:
+        self._file = source.file
         self._data = b""
         self._pos = 0
         self._ended = False
@@ -242,7 +245,7 @@ class _Lines:
             self._words = bytearray(len(self._data))
         values = np.empty((n_rows, dim))
         n_read, pos, n_words, self._unusual = read_text(
-            self._data, self._pos, MAX_KEY_BYTES, self._words, values
+            self._data, self._pos, USUAL_KEY_BYTES, self._words, values
         )
         try:
             with np.errstate(over="raise"):
@@ -282,8 +285,15 @@ def _parse(
     line: bytes, dim: int | None, dtype: npt.DTypeLike, longest: int, where: str
 ) -> tuple[bytes, Matrix]:
     """Split a line into its word and its vector of `dim` values, or say what is wrong with it."""
-    word, _, rest = line.partition(b" ")
-    texts = rest.split()
+    if line.startswith(b" "):
+        word, texts = b"", line.split()
+    elif dim is None:
+        word, *texts = line.split()
+    else:
+        word, *texts = line.rsplit(None, dim)
+        if len(texts) < dim or NUMBER.fullmatch(word.split()[-1]):
+            # Not a word with spaces, but too many numbers.
+            word, *texts = line.split()
     complete = line.endswith(b"\n")
     if len(word) > MAX_KEY_BYTES or (not complete and len(line) == longest):
         raise FormatError(
@@ -298,15 +308,13 @@ def _parse(
             f"{where}: {len(texts)} values follow the word {_shown(word)}, not "
             f"{dim or 'at least 1'}{hint}"
         )
-    if not word:
-        raise FormatError(f"{where}: the line begins with a space, not with a word")
     try:
         # float() would take 1_0 for 10.
-        values = list(map(float, texts)) if b"_" not in rest else None
+        values = None if any(b"_" in text for text in texts) else list(map(float, texts))
     except ValueError:
         values = None
     if values is None:
-        bad = next(text for text in texts if not _NUMBER.fullmatch(text))
+        bad = next(text for text in texts if not NUMBER.fullmatch(text))
         raise FormatError(f"{where}: {bad[:60]!r} in the vector of {_shown(word)} is not a number")
     try:
         with np.errstate(over="raise"):
@@ -320,13 +328,13 @@ def _shown(word: bytes) -> str:
 
 
 def read_counts(
-    path: StrPath, *, encoding: str = "utf8", unicode_errors: str = "strict"
+    source: Source, *, encoding: str = "utf8", unicode_errors: str = "strict"
 ) -> dict[str, int]:
     """Read a file of word counts, as `-save-vocab` of word2vec.c and gensim's `fvocab` write.
 
     Parameters
     ----------
-    path : path-like
+    source : path-like, binary file or Input
         File with one word and its count a line.
     encoding, unicode_errors : str
         How to decode the words, as in `bytes.decode`.
@@ -342,19 +350,23 @@ def read_counts(
         If a line is anything else; the message names the file and the line.
     """
     counts: dict[str, int] = {}
-    with open_input(path) as (file, _):
+    with open_input(source) as opened:
+        path = opened.name
         line_number = 0
-        while line := file.readline(MAX_KEY_BYTES + _MAX_VALUE_BYTES):
+        while line := opened.file.readline(MAX_KEY_BYTES + _MAX_VALUE_BYTES):
             line_number += 1
             fields = line.split()
             if not fields:
                 continue
-            if len(fields) != 2 or not fields[1].isdigit() or len(fields[1]) > _MAX_DIGITS:
+            if line.startswith(b" "):
+                fields.insert(0, b"")
+            count = count_of(fields[-1])
+            if len(fields) != 2 or count is None:
                 raise FormatError(
                     f"{path}, line {line_number}: expected a word and its count, got {line[:60]!r}"
                 )
             word = decode_key(fields[0], encoding, unicode_errors, f"{path}, line {line_number}")
-            counts[word] = int(fields[1])
+            counts[word] = count
     return counts
 
 
@@ -384,7 +396,7 @@ def write_counts(
     FormatError
         If a key cannot be held: see `_table.encode_keys`. Nothing has been written then.
     """
-    words = encode_keys(keys, prefix=prefix, format_name="word count file", unicode_space=True)
+    words = encode_keys(keys, prefix=prefix, format_name="word count file")
     with create_output(path, append=append) as file:
         for word, count in zip(words, counts, strict=True):
             file.write(f"{word} {count}\n".encode())

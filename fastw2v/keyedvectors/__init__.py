@@ -20,6 +20,10 @@ def load_word2vec_format(*args: Any, **kwargs: Any) -> KeyedVectors:
     return KeyedVectors.load_word2vec_format(*args, **kwargs)
 
 
+def __dir__() -> list[str]:
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])
+
+
 __all__ = [
     "Doc2VecKeyedVectors",
     "EuclideanKeyedVectors",

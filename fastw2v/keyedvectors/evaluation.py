@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from fastw2v.formats._table import UndecodableKeyError, open_input
+from fastw2v.formats._table import UndecodableKeyError
 from fastw2v.formats.atomic import StrPath
+from fastw2v.formats.handles import open_input
 from fastw2v.keyedvectors import similarity
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 Question: TypeAlias = "tuple[str, str, str, str]"
 Section: TypeAlias = "dict[str, Any]"
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("fastw2v.keyedvectors")
 
 TOTAL = "Total accuracy"
 _TOPN = 5
@@ -88,7 +89,7 @@ def word_pairs(
 
 def _similarity(kv: Queries, rows: tuple[int, int]) -> float:
     a, b = rows
-    return float(similarity.cosines(kv.vectors[b : b + 1], kv.vectors[a])[0])
+    return float(kv.similarity(kv.index_to_key[a], kv.index_to_key[b]))
 
 
 def log_word_pairs(
@@ -217,14 +218,17 @@ def _candidates(
     """Return the rows that answer each question, best first, a few of them."""
     keys = kv.index_to_key
     asked = [([keys[b], keys[c]], [keys[a]]) for a, b, c, _ in block]
-    if function == "most_similar":
+    ours = function in ("most_similar", "most_similar_cosmul") and not (
+        kv._has_own_means() or kv._overrides(kv.TABLE, function)
+    )
+    if ours and function == "most_similar":
         found = kv.most_similar_batch(
             [positive for positive, _ in asked],
             [negative for _, negative in asked],
             topn=_TOPN,
             restrict_vocab=n_rows,
         )
-    elif function == "most_similar_cosmul":
+    elif ours:
         return _cosmul_candidates(kv, block, n_rows)
     else:
         ask = getattr(kv, function)
@@ -263,8 +267,8 @@ def _known_rows(kv: Queries, restrict_vocab: int | None, case_insensitive: bool)
 
 
 def _lines(path: StrPath, encoding: str) -> Iterator[tuple[int, str]]:
-    with open_input(path) as (file, _):
-        for number, line in enumerate(file, start=1):
+    with open_input(path) as source:
+        for number, line in enumerate(source.file, start=1):
             try:
                 text = line.decode(encoding)
             except UnicodeDecodeError as error:
@@ -273,7 +277,7 @@ def _lines(path: StrPath, encoding: str) -> Iterator[tuple[int, str]]:
                     error.object,
                     error.start,
                     error.end,
-                    f"{error.reason} (in {path}, line {number}; see encoding)",
+                    f"{error.reason} (in {source.name}, line {number}; see encoding)",
                 ) from error
             yield number, text.rstrip("\r\n")
 

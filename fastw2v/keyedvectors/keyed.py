@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import warnings
@@ -12,16 +13,24 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.errors import FormatError
-from fastw2v.formats import native, schema, word2vec_binary, word2vec_text
+from fastw2v.formats import (
+    kinds,
+    native,
+    schema,
+    word2vec,
+    word2vec_binary,
+    word2vec_text,
+)
 from fastw2v.formats._table import encode_keys
 from fastw2v.formats.atomic import StrPath
+from fastw2v.formats.handles import Source, name_of, open_input
 from fastw2v.keyedvectors import evaluation
 from fastw2v.keyedvectors.queries import Queries
 from fastw2v.keyedvectors.store import descending
 
 SelfT = TypeVar("SelfT", bound="KeyedVectors")
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("fastw2v.keyedvectors")
 
 
 class KeyedVectors(Queries):
@@ -158,58 +167,117 @@ class KeyedVectors(Queries):
         Raises
         ------
         FormatError
-            If a key or an attribute is of a type that cannot be saved: the message names it.
+            If a key or an attribute is of a type that cannot be saved, or keys and vectors do not
+            fit: the message names it. Attributes that do not fit the keys are left out, with a
+            warning in the log.
+        TypeError
+            If `vectors` was replaced by something that is no ndarray.
         """
-        left_out = frozenset(ignore)
-        attributes = {name: v for name, v in self.expandos.items() if name not in left_out}
-        for name, values in attributes.items():
-            if len(values) != len(self):
-                raise FormatError(f"{len(values)} values of {name!r} for {len(self)} keys")
-        lockf = getattr(self, "vectors_lockf", None)
-        if len(self.vectors) != len(self):
-            raise FormatError(f"{len(self.vectors)} vectors for {len(self)} keys")
-        table = native.Table(self.index_to_key, self.vectors, attributes, lockf)
-        native.write(fname_or_handle, table)
+        native.write(fname_or_handle, self.to_table(ignore))
         if isinstance(fname_or_handle, (str, os.PathLike)):
             logger.info("saved %s in %s", self, fname_or_handle)
 
+    def to_table(self, ignore: Iterable[str] = frozenset()) -> native.Table:
+        """Return what `save` writes; attributes that do not fit the keys are left out, and logged.
+
+        Raises
+        ------
+        FormatError
+            If keys and vectors do not fit; the message says what to assign.
+        TypeError
+            If `vectors` was replaced by something that is no ndarray.
+        """
+        vectors = self._matrix()
+        self._check_rows()
+        left_out = frozenset(ignore)
+        attributes = {
+            name: values
+            for name, values in self.expandos.items()
+            if name not in left_out and self._fits(name)
+        }
+        lockf = getattr(self, "vectors_lockf", None)
+        if lockf is not None:
+            lockf = np.atleast_1d(np.asarray(lockf, np.float32))
+        return native.Table(self.index_to_key, vectors, attributes, lockf)
+
+    def _check_rows(self) -> None:
+        """Raise FormatError, which says what to assign, unless keys and vectors fit."""
+        if len(self.vectors) != len(self):
+            raise FormatError(
+                f"{len(self.vectors)} vectors for {len(self)} keys: index_to_key, key_to_index and "
+                "vectors must be restricted alike, as by kv.vectors = kv.vectors[rows]; "
+                "kv.vectors_for_all(keys) does it all"
+            )
+        if len(self.key_to_index) != self._n_keys():
+            raise FormatError(
+                f"key_to_index has {len(self.key_to_index)} keys, index_to_key {self._n_keys()}: "
+                "assign kv.key_to_index = {key: row for row, key in enumerate(kv.index_to_key)}"
+            )
+
+    def _fits(self, name: str) -> bool:
+        """Tell whether an attribute has a value for each key; log if not."""
+        n_values = len(self.expandos[name])
+        if n_values != len(self):
+            logger.warning(
+                "not saved: the attribute %r has %d values for %d keys; set it with set_vecattr "
+                "for the keys that are left",
+                name,
+                n_values,
+                len(self),
+            )
+        return n_values == len(self)
+
     @classmethod
     def load(
-        cls: type[SelfT], fname: StrPath, mmap: str | None = None, *, verify: bool | None = None
+        cls: type[SelfT], fname: Source, mmap: str | None = None, *, verify: bool | None = None
     ) -> SelfT:
         """Read what `save` wrote, or the vectors of a model that `Word2Vec.save` wrote.
 
+        A file of word2vec is read as well, as by `load_word2vec_format`.
+
         Parameters
         ----------
-        fname : path-like
+        fname : path-like or binary file
             File to read.
         mmap : "r", "c", optional
             Map the vectors instead of reading them: read-only, or with changes that stay in memory.
+            Files of word2vec and open files cannot be mapped.
         verify : bool, optional
             Compare the checksums; by default unless the file is mapped.
 
         Raises
         ------
         FormatError
-            If the file is damaged or no file of fastw2v. Files that gensim saved are pickles, which
-            are never read here: `fastw2v.convert.from_gensim` reads them with gensim.
+            If the file is damaged or of another kind: the message says which, and what reads it.
+            Files that gensim saved are pickles, which are never read here:
+            `fastw2v.convert.from_gensim` reads them with gensim.
         """
-        return cls.of_table(native.read(fname, mmap_mode=mmap, verify=verify), fname)
+        with open_input(fname) as source:
+            if kinds.kind_of(source.head()) in word2vec.KINDS:
+                if mmap is not None:
+                    raise ValueError(f"{source.name}: mmap={mmap!r} is for files of `save`")
+                return cls.load_word2vec_format(source)
+            table = native.read(source.again(fname), mmap_mode=mmap, verify=verify)
+            return cls.of_table(table, source.name)
 
     @classmethod
-    def of_table(cls: type[SelfT], table: native.Table, fname: StrPath) -> SelfT:
+    def of_table(cls: type[SelfT], table: native.Table, fname: str) -> SelfT:
         """Return the vectors of a table that was read from the file `fname`."""
-        self = cls(table.vectors.shape[1])
+        # gensim's load calls no constructor, so that of a subclass may have other parameters.
+        size = table.vectors.shape[1]
+        parameters = inspect.signature(cls).parameters.values()
+        if any(p.name == "vector_size" or p.kind is p.VAR_POSITIONAL for p in parameters):
+            self = cls(size)
+        else:
+            self = cls.__new__(cls)
+            KeyedVectors.__init__(self, size)
         self.vectors = table.vectors
-        self.index_to_key = table.keys
-        self.key_to_index = dict(zip(table.keys, range(len(table.keys)), strict=True))
-        n_unset = table.keys.count(None)
-        self.key_to_index.pop(None, None)
-        if len(self.key_to_index) + n_unset != len(table.keys):
-            raise FormatError(f"{fname}: a key comes twice")
-        self.next_index = len(table.keys) - n_unset
+        try:
+            self._set_keys(table.keys)
+        except ValueError as error:
+            raise FormatError(f"{fname}: {error}") from error
         if "count" in table.attributes:
-            schema.array(table.attributes, "count", "i u f", (len(table.keys),), f"{fname}")
+            schema.array(table.attributes, "count", "i u f", (len(table.keys),), fname)
         self.expandos = table.attributes
         if table.lockf is not None:
             self.vectors_lockf = table.lockf
@@ -258,26 +326,31 @@ class KeyedVectors(Queries):
         KeyError
             If `sort_attr` is neither "count" nor present.
         ValueError
-            If `fvocab` is given and the attribute is not present.
+            If `fvocab` is given and the attribute is not present for each key.
+        TypeError
+            If `vectors` was replaced by something that is no ndarray.
         """
-        values = self.expandos.get(sort_attr)
+        vectors = self._matrix()
+        self._check_rows()
+        present = sort_attr in self.expandos
+        values = self.expandos[sort_attr] if present and self._fits(sort_attr) else None
         if values is None and fvocab is not None:
-            raise ValueError(f"fvocab needs the attribute {sort_attr!r}, which is not present")
-        if values is None and sort_attr != "count":
+            raise ValueError(
+                f"fvocab needs the attribute {sort_attr!r} for each key; set it with set_vecattr"
+            )
+        if not present and sort_attr != "count":
             raise KeyError(
                 f"attribute {sort_attr!r} not present; there are {sorted(self.expandos)}"
             )
         if fvocab is not None:
-            # Before anything is written: the binary format alone would take more keys.
-            encode_keys(
-                self.index_to_key, prefix=prefix, format_name="word counts", unicode_space=True
-            )
+            # Before anything is written.
+            encode_keys(self.index_to_key, prefix=prefix, format_name="word counts")
         order = None if values is None else descending(values)
         file_format = word2vec_binary if binary else word2vec_text
         file_format.write(
             fname,
             self.index_to_key,
-            self.vectors,
+            vectors,
             order=order,
             total=total_vec,
             header=write_header,
@@ -297,8 +370,8 @@ class KeyedVectors(Queries):
     @classmethod
     def load_word2vec_format(
         cls: type[SelfT],
-        fname: StrPath,
-        fvocab: StrPath | None = None,
+        fname: Source,
+        fvocab: Source | None = None,
         binary: bool = False,
         encoding: str = "utf8",
         unicode_errors: str = "strict",
@@ -308,11 +381,15 @@ class KeyedVectors(Queries):
     ) -> SelfT:
         """Read a text or binary file of word2vec.c, gensim, fastText (.vec) or GloVe.
 
+        Where the first bytes show what a file is, it is read as that, whatever `binary` and
+        `no_header` say; a file that `save` wrote is read as well.
+
         Parameters
         ----------
-        fname : path-like
-            File to read; .gz, .bz2 and .xz are unpacked.
-        fvocab : path-like, optional
+        fname : path-like or binary file
+            File to read; gzip, bzip2 and xz are unpacked. An open file is read on from where it
+            stands, and may stand anywhere afterwards.
+        fvocab : path-like or binary file, optional
             File of words and counts for the attribute "count". Without it the counts are made up
             as n, n - 1, ..., 1, which keeps the order when the vectors are saved again.
         binary : bool
@@ -330,7 +407,10 @@ class KeyedVectors(Queries):
         ------
         FormatError
             If the file is damaged; `TruncatedFileError`, also an EOFError, if it is too short.
-            The message names the file, and the line or the vector.
+            The message names the file, and the line or the vector; of a file of another kind what
+            it is, and what reads it.
+        ValueError
+            If `datatype` is no type of floats.
         NotImplementedError
             If a binary file is to be read without a header.
 
@@ -340,6 +420,8 @@ class KeyedVectors(Queries):
             For repeated words, of which the first counts, for content behind the last vector, for
             a last line without an end, and for words that `fvocab` lacks (they get 0).
         """
+        if np.dtype(datatype).kind != "f":
+            raise ValueError(f"datatype must be a type of floats, not {np.dtype(datatype)}")
         if binary and no_header:
             raise NotImplementedError("no_header is for text files: binary ones need the header")
         counts: dict[str, int] | None = None
@@ -347,38 +429,40 @@ class KeyedVectors(Queries):
             counts = word2vec_text.read_counts(
                 fvocab, encoding=encoding, unicode_errors=unicode_errors
             )
-        if binary:
-            keys, vectors = word2vec_binary.read(
-                fname,
-                limit=limit,
-                encoding=encoding,
-                unicode_errors=unicode_errors,
-                dtype=datatype,
-            )
-        else:
-            keys, vectors = word2vec_text.read(
-                fname,
-                no_header=no_header,
-                limit=limit,
-                encoding=encoding,
-                unicode_errors=unicode_errors,
-                dtype=datatype,
-            )
-        if counts is None:
-            return cls.from_arrays(keys, vectors, np.arange(len(keys), 0, -1))
-        missing = [key for key in keys if key not in counts]
+        with open_input(fname) as source:
+            if kinds.kind_of(source.head()) in (kinds.VECTORS, kinds.MODEL):
+                self = cls.load(source.again(fname))
+                if limit is not None:
+                    self = self.vectors_for_all(self.index_to_key[:limit], copy_vecattrs=True)
+                self.vectors = self.vectors.astype(datatype, copy=False)
+            else:
+                keys, vectors = word2vec.read(
+                    source,
+                    binary=binary,
+                    no_header=no_header,
+                    limit=limit,
+                    encoding=encoding,
+                    unicode_errors=unicode_errors,
+                    dtype=datatype,
+                )
+                self = cls.from_arrays(keys, vectors, np.arange(len(keys), 0, -1))
+        if counts is None or fvocab is None:
+            return self
+        missing = [key for key in self.index_to_key if key not in counts]
         if missing:
             warnings.warn(
-                f"{fvocab} lacks {len(missing)} of the words, first {missing[0]!r}",
+                f"{name_of(fvocab)} lacks {len(missing)} of the words, first {missing[0]!r}",
                 UserWarning,
                 stacklevel=2,
             )
-        column = np.array([counts.get(key, 0) for key in keys], dtype=np.int64)
-        return cls.from_arrays(keys, vectors, column)
+        self.expandos["count"] = np.array(
+            [counts.get(key, 0) for key in self.index_to_key], np.int64
+        )
+        return self
 
     def intersect_word2vec_format(
         self,
-        fname: StrPath,
+        fname: Source,
         lockf: float = 0.0,
         binary: bool = False,
         encoding: str = "utf8",
@@ -388,7 +472,7 @@ class KeyedVectors(Queries):
 
         Parameters
         ----------
-        fname : path-like
+        fname : path-like or binary file
             File to read.
         lockf : float
             Factor of the learning rate for these keys from now on (`vectors_lockf`): 0 keeps them
@@ -403,10 +487,14 @@ class KeyedVectors(Queries):
         FormatError
             If the file is damaged.
         """
-        file_format = word2vec_binary if binary else word2vec_text
-        keys, vectors = file_format.read(
-            fname, encoding=encoding, unicode_errors=unicode_errors, dtype=self.vectors.dtype
-        )
+        with open_input(fname) as source:
+            keys, vectors = word2vec.read(
+                source,
+                binary=binary,
+                encoding=encoding,
+                unicode_errors=unicode_errors,
+                dtype=self.vectors.dtype,
+            )
         if vectors.shape[1] != self.vector_size:
             raise ValueError(
                 f"incompatible vector size {vectors.shape[1]} in file {fname}: "
@@ -423,3 +511,6 @@ class KeyedVectors(Queries):
         factors[rows] = lockf
         self.vectors_lockf = factors
         logger.info("merged %d vectors into %s from %s", len(rows), self, fname)
+
+
+KeyedVectors.TABLE = KeyedVectors

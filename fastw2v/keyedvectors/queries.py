@@ -13,12 +13,12 @@ import numpy.typing as npt
 
 from fastw2v.keyedvectors import similarity
 from fastw2v.keyedvectors.similarity import Floats
-from fastw2v.keyedvectors.store import Key, VectorStore, is_key, unit_double
+from fastw2v.keyedvectors.store import Key, VectorStore, is_key, is_row, unit_double
 
 Item: TypeAlias = "Key | Floats | tuple[Key | Floats, float]"
 Items: TypeAlias = "Key | Floats | Iterable[Item] | None"
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("fastw2v.keyedvectors")
 
 COSMUL_EPSILON = 1e-6
 """Keeps 3CosMul from dividing by zero (Levy and Goldberg 2014, section 6)."""
@@ -48,15 +48,20 @@ class Queries(VectorStore):
 
     similarities = cosine_similarities
 
-    def similarity(self, w1: Key, w2: Key) -> float:
+    def similarity(self, w1: Key, w2: Key) -> np.float32:
         """Return the cosine of the vectors of two keys; KeyError if one is not present."""
-        row = self.get_index(w2)
-        vector = self.vectors[self.get_index(w1)]
-        return float(similarity.cosines(self.vectors[row : row + 1], vector)[0])
+        if self._has_own_vectors():
+            cosine: np.float32 = similarity.cosines(self[w2][None], self[w1])[0]
+        else:
+            row, vectors = self.get_index(w2), self.vectors
+            vector = vectors[self.get_index(w1)]
+            cosine = similarity.cosines(vectors[row : row + 1], vector)[0]
+        return cosine
 
-    def distance(self, w1: Key, w2: Key) -> float:
+    def distance(self, w1: Key, w2: Key) -> np.float32:
         """Return 1 - `similarity`."""
-        return float(self.distances(w1, [w2])[0])
+        distance: np.float32 = np.float32(1) - np.float32(self.similarity(w1, w2))
+        return distance
 
     def distances(self, word_or_vector: Key | Floats, other_words: Iterable[Key] = ()) -> Floats:
         """Return 1 - cosine between a key or vector and other keys, as a float32 array.
@@ -74,18 +79,18 @@ class Queries(VectorStore):
             If a key is not present.
         """
         if is_key(word_or_vector):
-            vector = self.vectors[self.get_index(word_or_vector)]
+            vector = self.get_vector(word_or_vector)
         else:
             vector = self._checked(word_or_vector)
         rows = self._rows(other_words)
         if len(rows):
             cosines = similarity.cosines(self.vectors, vector, rows)
         else:
-            cosines = self._cosines(vector, range(len(self.vectors)))
+            cosines = self._cosines(vector, range(self.vectors.shape[0]))
         distances: Floats = np.float32(1) - cosines
         return distances
 
-    def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> float:
+    def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> np.float32:
         """Return the cosine between the means of two lists of keys.
 
         Keys that are not present are left out.
@@ -99,7 +104,8 @@ class Queries(VectorStore):
             raise ZeroDivisionError("n_similarity needs at least one key on each side")
         mean_1 = self.get_mean_vector(ws1, pre_normalize=False)
         mean_2 = self.get_mean_vector(ws2, pre_normalize=False)
-        return float(similarity.cosines(mean_2[None], mean_1)[0])
+        cosine: np.float32 = similarity.cosines(mean_2[None], mean_1)[0]
+        return cosine
 
     def most_similar(
         self,
@@ -205,6 +211,12 @@ class Queries(VectorStore):
             for (best, cosines), (_, asked) in zip(answers, parts, strict=True)
         ]
 
+    def _has_own_means(self) -> bool:
+        """Tell whether anything that gensim makes the vectors of questions of is overridden."""
+        return self._has_own_vectors() or self._overrides(
+            VectorStore, "__contains__", "has_index_for", "get_mean_vector"
+        )
+
     def _cosines(self, vector: Floats, rows: range) -> npt.NDArray[np.float32]:
         """Return the cosines between a vector and some rows, ascending and without gaps."""
         guesses = self._guesses
@@ -212,7 +224,7 @@ class Queries(VectorStore):
             self.vectors.shape[:1],
             self.vectors.dtype,
         ):
-            guesses = self._guesses = np.zeros(len(self.vectors), self.vectors.dtype)
+            guesses = self._guesses = np.zeros(self.vectors.shape[0], self.vectors.dtype)
         part = slice(rows.start, rows.stop)
         return similarity.cosines(self.vectors[part], vector, guesses=guesses[part])
 
@@ -220,7 +232,12 @@ class Queries(VectorStore):
     _guesses: Floats | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_guesses"}
+        # gensim's objects have "norms", by which pickles of theirs are told from ours.
+        left_out = ("_guesses", "norms")
+        return {name: value for name, value in vars(self).items() if name not in left_out}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, norms=None)
 
     def _clip(self, start: int, end: int | None, restrict_vocab: int | None) -> range:
         if restrict_vocab:
@@ -247,7 +264,18 @@ class Queries(VectorStore):
         items = [*_weighted(positive, 1.0), *_weighted(negative, -1.0)]
         if not items:
             raise ValueError("most_similar needs a key or a vector in positive or negative")
-        asked = {self.get_index(item) for item, _ in items if not isinstance(item, np.ndarray)}
+        keys = [item for item, _ in items if not isinstance(item, np.ndarray)]
+        if self._has_own_means():
+            mean = self.get_mean_vector(
+                [item for item, _ in items],
+                [weight for _, weight in items],
+                post_normalize=True,
+                ignore_missing=False,
+            )
+            return mean, {self.get_index(key) for key in keys if self.has_index_for(key)}
+        asked = {self.get_index(key, -1) for key in keys}
+        if -1 in asked:
+            raise self._unknown(next(key for key in keys if self.get_index(key, -1) == -1))
         if len(items) == 1:
             # It keeps its length, which does not matter, and so its bits.
             item, weight = items[0]
@@ -262,8 +290,7 @@ class Queries(VectorStore):
     def _vector_of(self, item: Key | Floats) -> Floats:
         if isinstance(item, np.ndarray):
             return self._checked(item)
-        vector: Floats = self.vectors[self.get_index(item)]
-        return vector
+        return self.get_vector(item)
 
     def most_similar_cosmul(
         self,
@@ -315,7 +342,7 @@ class Queries(VectorStore):
         for side, product in zip(sides, products, strict=True):
             for item, _ in side:
                 product *= (1 + self._cosines(self._vector_of(item), rows).astype(float)) / 2
-                if not isinstance(item, np.ndarray):
+                if not isinstance(item, np.ndarray) and (item in self.key_to_index or is_row(item)):
                     asked.add(self.get_index(item))
         scores = products[0] / (products[1] + COSMUL_EPSILON)
         if topn is None:
@@ -343,7 +370,7 @@ class Queries(VectorStore):
 
     def rank_by_centrality(
         self, words: Iterable[Key], use_norm: bool = True
-    ) -> list[tuple[float, Key]]:
+    ) -> list[tuple[np.float32, Key]]:
         """Order keys by their similarity to the mean of all of them, most similar first.
 
         Parameters
@@ -359,18 +386,19 @@ class Queries(VectorStore):
             If no key is present.
         """
         given = list(words)
-        used = [word for word in given if self.has_index_for(word)]
+        used = [word for word in given if word in self]
         if not used:
             raise ValueError("cannot select a word from an empty list")
         if len(used) != len(given):
             missing = [word for word in given if word not in self]
             logger.warning("left out, not present: %s", missing)
             warnings.warn(f"left out, not present: {missing}", UserWarning, stacklevel=2)
-        vectors = self.vectors[self._rows(used)]
-        if use_norm:
-            vectors = similarity.unit(vectors)
-        mean = unit_double(vectors.astype(np.float64).sum(axis=0))
-        scores: list[float] = (vectors @ mean).tolist()
+        vectors = self._vectors_of(used, norm=use_norm)
+        if self._overrides(VectorStore, "get_mean_vector"):
+            mean = self.get_mean_vector(vectors, post_normalize=True)
+        else:
+            mean = unit_double(vectors.astype(np.float64).sum(axis=0))
+        scores: list[np.float32] = list((vectors @ mean).astype(np.float32))
         return sorted(zip(scores, used, strict=True), key=operator.itemgetter(0), reverse=True)
 
     def doesnt_match(self, words: Iterable[Key]) -> Key:
@@ -390,7 +418,9 @@ class Queries(VectorStore):
         keys = list(keys_list)
         if not keys:
             raise ValueError("most_similar_to_given needs at least one key to choose from")
-        return keys[int(np.argmin(self.distances(key1, keys)))]
+        if self._has_own_vectors() or self._overrides(Queries, "similarity"):
+            return keys[int(np.argmax([self.similarity(key1, key) for key in keys]))]
+        return keys[int(np.argmin(Queries.distances(self, key1, keys)))]
 
     def closer_than(self, key1: Key, key2: Key) -> list[Any]:
         """Return the keys that are more similar to `key1` than `key2` is, in the order of rows.
@@ -400,9 +430,12 @@ class Queries(VectorStore):
         KeyError
             If a key is not present.
         """
+        if self._overrides(Queries, "distances"):
+            nearness = -self.distances(key1)
+        else:
+            nearness = self._cosines(self.get_vector(key1), range(self.vectors.shape[0]))
         row_1, row_2 = self.get_index(key1), self.get_index(key2)
-        cosines = self._cosines(self.vectors[row_1], range(len(self.vectors)))
-        closer = np.flatnonzero(cosines > cosines[row_2]).tolist()
+        closer = np.flatnonzero(nearness > nearness[row_2]).tolist()
         return [self.index_to_key[row] for row in closer if row != row_1]
 
     def words_closer_than(self, word1: Key, word2: Key) -> list[Any]:
@@ -468,14 +501,14 @@ class Queries(VectorStore):
                 "wmdistance needs the package POT (module ot) to solve the transport problem; "
                 "install it, or fastw2v with the extra 'wmd'"
             ) from error
-        counts: list[dict[int, int]] = [{}, {}]
+        counts: list[dict[Key, int]] = [{}, {}]
         for words, count in zip((document1, document2), counts, strict=True):
             missing = 0
             for word in words:
-                row = self.get_index(word, -1)
-                missing += row < 0
-                if row >= 0:
-                    count[row] = count.get(row, 0) + 1
+                if word in self:
+                    count[word] = count.get(word, 0) + 1
+                else:
+                    missing += 1
             if missing:
                 logger.info("left out %d words that are not present", missing)
         if not counts[0] or not counts[1]:
@@ -483,12 +516,8 @@ class Queries(VectorStore):
             return float("inf")
         if counts[0].keys() == counts[1].keys() and len(counts[0]) == 1:
             return 0.0
-        sides = [np.array(list(count)) for count in counts]
         weights = [np.array(list(count.values()), np.float64) for count in counts]
-        points = [self.vectors[rows] for rows in sides]
-        if norm:
-            points = [similarity.unit(side) for side in points]
-        a, b = (side.astype(np.float64) for side in points)
+        a, b = (self._vectors_of(count, norm).astype(np.float64) for count in counts)
         costs = np.array([np.linalg.norm(point - b, axis=1) for point in a])
         return float(emd2(weights[0] / weights[0].sum(), weights[1] / weights[1].sum(), costs))
 

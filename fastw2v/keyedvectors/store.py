@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NoReturn, TypeAlias, TypeGuard, TypeVar, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar, NoReturn, TypeAlias, TypeGuard, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import similarity
+from fastw2v.keyedvectors.missing import MissingKeyError
 from fastw2v.keyedvectors.similarity import Floats
 from fastw2v.lifecycle import Lifecycle
 
@@ -18,6 +20,8 @@ Key: TypeAlias = "str | int | np.integer[Any]"
 StoreT = TypeVar("StoreT", bound="VectorStore")
 
 _BLOCK_ROWS = 8192
+
+NO_KEY = "None marks a row without a key, so it cannot be a key; use 'None' or leave it out"
 
 
 class VectorStore(Lifecycle):
@@ -38,6 +42,8 @@ class VectorStore(Lifecycle):
     ----------
     vectors : (n, d) ndarray
         One row a key. It may be a view of a larger matrix with any row pitch, and may be written.
+        Another matrix of floats is taken as it is when it is assigned; other numbers are converted
+        to float32, or to float64 where float32 cannot hold them exactly.
     index_to_key : list
         Key of each row; None for a row that `count` reserved and nothing filled.
     key_to_index : dict
@@ -45,7 +51,7 @@ class VectorStore(Lifecycle):
     expandos : dict of str to (n,) ndarray
         Further attributes of the keys by name; training and loading set "count".
     vector_size : int
-        d.
+        d, that of the matrix that was assigned last.
     next_index : int
         The row that `add_vector` fills next.
     norms : (n,) ndarray
@@ -54,8 +60,14 @@ class VectorStore(Lifecycle):
     Raises
     ------
     ValueError
-        If `vector_size` is below 1 or `count` below 0.
+        If `vector_size` is below 1 or `count` below 0; later, if `vectors` is set to what is no
+        matrix of numbers.
     """
+
+    vectors: Floats
+
+    _moves = 0
+    """How often a model has begun and ended to move the rows of `vectors`: odd while it does."""
 
     def __init__(
         self,
@@ -70,15 +82,36 @@ class VectorStore(Lifecycle):
             raise ValueError(f"count must be at least 0, not {count}")
         self.vector_size = vector_size
         self.mapfile_path = mapfile_path
-        self.vectors: Floats
         if mapfile_path is None or not count:
             self.vectors = np.zeros((count, vector_size), dtype)
         else:
             self.vectors = np.memmap(mapfile_path, dtype, "w+", shape=(count, vector_size))
         self.index_to_key: list[Any] = [None] * count
         self.key_to_index: dict[Any, int] = {}
-        self.expandos: dict[str, npt.NDArray[Any]] = {}
+        self.expandos = {}
         self.next_index = 0
+        self.norms = None
+
+    # What a subclass whose `__init__` is all its own may leave out. No `__getattr__`, which would
+    # slow down every look-up.
+
+    @cached_property
+    def expandos(self) -> dict[str, npt.NDArray[Any]]:
+        """Further attributes of the keys by name."""
+        return {}
+
+    @cached_property
+    def next_index(self) -> int:
+        """The row that `add_vector` fills next."""
+        return len(self)
+
+    @cached_property
+    def vector_size(self) -> int:
+        """Values in a vector."""
+        return int(self.vectors.shape[1])
+
+    TABLE: ClassVar[type[VectorStore]]
+    """The class of tables that are made of others: this one, without what a subclass derives."""
 
     @classmethod
     def from_arrays(
@@ -109,18 +142,9 @@ class VectorStore(Lifecycle):
             )
         self = cls(vectors.shape[1])
         self.vectors = vectors
-        self.index_to_key = list(keys)
-        self.key_to_index = dict(zip(self.index_to_key, range(len(self.index_to_key)), strict=True))
-        self.next_index = len(self.index_to_key)
+        self._set_keys(list(keys))
         if len(self.index_to_key) != len(vectors):
             raise ValueError(f"{len(self.index_to_key)} keys for {len(vectors)} vectors")
-        if len(self.key_to_index) != len(self.index_to_key):
-            row, key = next(
-                (row, key)
-                for row, key in enumerate(self.index_to_key)
-                if self.key_to_index[key] != row
-            )
-            raise ValueError(f"the key {key!r} has the rows {row} and {self.key_to_index[key]}")
         if counts is not None:
             self.expandos["count"] = np.asarray(counts)
             if self.expandos["count"].shape != (len(vectors),):
@@ -129,11 +153,53 @@ class VectorStore(Lifecycle):
                 )
         return self
 
+    def _set_keys(self, keys: list[Any]) -> None:
+        """Take a key for each row, None for rows without one; ValueError if one comes twice."""
+        self.index_to_key = keys
+        self.key_to_index = dict(zip(keys, range(len(keys)), strict=True))
+        self.key_to_index.pop(None, None)
+        self.next_index = self._n_keys()
+        if len(self.key_to_index) != self.next_index:
+            row, key = next(
+                (row, key)
+                for row, key in enumerate(keys)
+                if key is not None and self.key_to_index[key] != row
+            )
+            raise ValueError(f"the key {key!r} has the rows {row} and {self.key_to_index[key]}")
+
+    def _n_keys(self) -> int:
+        """Return how many rows have a key."""
+        return len(self.index_to_key) - self.index_to_key.count(None)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Not a property: `vectors` is read far more often than it is set, and `vars` shows it.
+        if name == "vectors":
+            value = _as_matrix(value)
+            if isinstance(value, np.ndarray):
+                super().__setattr__("vector_size", value.shape[1])
+        super().__setattr__(name, value)
+
     def __str__(self) -> str:
         return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
 
+    def __repr__(self) -> str:
+        try:
+            return str(self)
+        except AttributeError:  # a constructor has failed
+            return object.__repr__(self)
+
     def __len__(self) -> int:
         return len(self.index_to_key)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate over the keys, in the order of the rows."""
+        return (key for key in self.index_to_key if key is not None)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Floats:
+        """Return the vectors, (n, d), for NumPy."""
+        if copy:
+            return np.array(self._matrix(), dtype)
+        return np.asarray(self._matrix(), dtype)
 
     def __contains__(self, key: Key) -> bool:
         return self.has_index_for(key)
@@ -142,8 +208,7 @@ class VectorStore(Lifecycle):
         """Return the vector of a key, (d,) and read-only, or those of several, (m, d)."""
         if is_key(key_or_keys):
             return self.get_vector(key_or_keys)
-        rows: Floats = self.vectors[self._rows(cast("Iterable[Key]", key_or_keys))]
-        return rows
+        return self._vectors_of(cast("Iterable[Key]", key_or_keys))
 
     def __setitem__(self, keys: Key | Sequence[Key], weights: npt.ArrayLike) -> None:
         """Set the vector of a key, or of several; new keys are added."""
@@ -168,7 +233,11 @@ class VectorStore(Lifecycle):
             return int(key)
         if default is not None:
             return default
-        raise KeyError(f"Key '{key}' not present")
+        raise MissingKeyError(f"Key '{key}' not present", key, self.key_to_index)
+
+    def _unknown(self, key: Any) -> KeyError:
+        """Return the error of a key that is not present among those of a sum."""
+        return MissingKeyError(f"Key '{key}' not present in vocabulary", key, self.key_to_index)
 
     def has_index_for(self, key: Key) -> bool:
         """Tell whether `get_index` would find the key."""
@@ -176,6 +245,43 @@ class VectorStore(Lifecycle):
 
     def _rows(self, keys: Iterable[Key]) -> npt.NDArray[np.intp]:
         return np.array([self.get_index(key) for key in keys], dtype=np.intp)
+
+    def _has_own_vectors(self) -> bool:
+        """Tell whether a subclass, or the object itself, says what the vectors of keys are.
+
+        Queries read the rows of `vectors` directly unless it does: many rows take one operation.
+        """
+        cls = type(self)
+        return (
+            cls.get_vector is not _GET_VECTOR
+            or cls.__getitem__ is not _GET_ITEM
+            or "get_vector" in self.__dict__
+        )
+
+    def _overrides(self, owner: type, *names: str) -> bool:
+        """Tell whether a subclass, or the object itself, overrides any of `owner`'s methods."""
+        cls, own = type(self), vars(self)
+        for name in names:  # noqa: SIM110 (a generator takes twice as long)
+            if getattr(cls, name) is not getattr(owner, name) or name in own:
+                return True
+        return False
+
+    def _vectors_of(self, keys: Iterable[Key], norm: bool = False) -> Floats:
+        """Return what `get_vector` returns for each of several keys, as a new matrix."""
+        if not self._has_own_vectors():
+            rows: Floats = self.vectors[self._rows(keys)]
+            return similarity.unit(rows) if norm else rows
+        found = [self.get_vector(key, norm) if norm else self.get_vector(key) for key in keys]
+        return np.array(found) if found else self.vectors[:0]
+
+    def _matrix(self) -> Floats:
+        """Return `vectors`, which a program may have replaced by what is no array."""
+        if not isinstance(self.vectors, np.ndarray):
+            raise TypeError(
+                f"vectors is a {type(self.vectors).__name__}; set it to an ndarray of shape "
+                f"({len(self)}, {self.vector_size}) first, such as vectors.toarray()"
+            )
+        return self.vectors
 
     def allocate_vecattrs(
         self, attrs: Sequence[str] | None = None, types: Sequence[npt.DTypeLike] | None = None
@@ -280,6 +386,8 @@ class VectorStore(Lifecycle):
     @norms.setter
     def norms(self, value: object) -> None:
         """Accept what gensim's users assign to make it compute the lengths anew."""
+        # Programs that copy or compare the attributes of two tables expect one of this name.
+        vars(self)["norms"] = None
 
     def fill_norms(self, force: bool = False) -> None:
         """Do nothing: `norms` are computed when they are needed."""
@@ -293,7 +401,7 @@ class VectorStore(Lifecycle):
 
         No similarity changes by a single bit.
         """
-        for start in range(0, len(self.vectors), _BLOCK_ROWS):
+        for start in range(0, self.vectors.shape[0], _BLOCK_ROWS):
             block = self.vectors[start : start + _BLOCK_ROWS]
             block[...] = similarity.unit(block)
 
@@ -349,16 +457,20 @@ class VectorStore(Lifecycle):
             raise ValueError(f"weights of shape {factors.shape} for {len(items)} keys")
         total = np.zeros(self.vector_size)
         total_weight = 0.0
+        overridden = self._has_own_vectors()
         for item, factor in zip(items, factors.tolist(), strict=True):
             if isinstance(item, np.ndarray):
                 vector = self._checked(item)
             elif item in self:
-                stored = self.vectors[self.get_index(item)]
-                vector = unit_double(stored) if pre_normalize else stored
+                if overridden:
+                    vector = self._checked(self.get_vector(item, norm=pre_normalize))
+                else:
+                    stored = self.vectors[self.get_index(item)]
+                    vector = unit_double(stored) if pre_normalize else stored
             elif ignore_missing:
                 continue
             else:
-                raise KeyError(f"Key '{item}' not present in vocabulary")
+                raise self._unknown(item)
             total += factor * vector.astype(np.float64)
             total_weight += abs(factor)
         mean = total / (total_weight or 1.0)
@@ -386,6 +498,8 @@ class VectorStore(Lifecycle):
             If the matrix has to grow, which copies it.
         """
         array = self._checked(vector)
+        if key is None:
+            raise ValueError(NO_KEY)
         if key in self.key_to_index:
             raise ValueError(f"the key {key!r} is present; kv[key] = vector replaces it")
         row = self.next_index
@@ -442,6 +556,8 @@ class VectorStore(Lifecycle):
         if len(set(names)) != len(names):
             twice = next(name for i, name in enumerate(names) if name in names[:i])
             raise ValueError(f"the key {twice!r} is given twice")
+        if None in names:
+            raise ValueError(NO_KEY)
 
         new = [i for i, name in enumerate(names) if name not in self.key_to_index]
         changed = list(range(len(names))) if replace else new
@@ -505,11 +621,8 @@ class VectorStore(Lifecycle):
             self.vectors = self.vectors[order]
 
     def vectors_for_all(
-        self: StoreT,
-        keys: Iterable[Key],
-        allow_inference: bool = True,
-        copy_vecattrs: bool = False,
-    ) -> StoreT:
+        self, keys: Iterable[Key], allow_inference: bool = True, copy_vecattrs: bool = False
+    ) -> Any:
         """Return a new table of the keys that are present, each once, in the order given.
 
         Parameters
@@ -517,33 +630,31 @@ class VectorStore(Lifecycle):
         keys : iterable of str or int
             Keys; those of a set come in the order of this table.
         allow_inference : bool
-            Also take keys that are not present but that `get_vector` of a subclass has a vector
-            for.
+            Also take keys that have no row but are `in` the table: a subclass may have vectors for
+            them.
         copy_vecattrs : bool
             Copy the attributes; otherwise there is only "count", m, m - 1, ..., 1.
+
+        Returns
+        -------
+        KeyedVectors
+            A plain one, also where a subclass derives the vectors.
         """
         wanted = list(dict.fromkeys(keys))
         if isinstance(keys, (set, frozenset)):
             wanted.sort(key=lambda key: self.get_index(key, len(self)))
-        found: list[Key] = []
-        rows: list[Floats] = []
-        for key in wanted:
-            if key in self.key_to_index:
-                rows.append(self.vectors[self.key_to_index[key]])
-            elif allow_inference and not is_row(key):
-                try:
-                    rows.append(self.get_vector(key))
-                except KeyError:
-                    continue
-            else:
-                continue
-            found.append(key)
-        table = type(self)(self.vector_size, len(found), self.vectors.dtype)
+        found = [
+            key
+            for key in wanted
+            if key in self.key_to_index or (allow_inference and not is_row(key) and key in self)
+        ]
+        table = self.TABLE(self.vector_size, len(found), self.vectors.dtype)
         table.index_to_key = list(found)
         table.key_to_index = {key: row for row, key in enumerate(found)}
         table.next_index = len(found)
-        if rows:
-            table.vectors[:] = rows
+        if found:
+            derived = self._has_own_vectors()
+            table.vectors[:] = [self[key] for key in found] if derived else self[found]
         if not copy_vecattrs:
             table.expandos["count"] = np.arange(len(found), 0, -1)
             return table
@@ -578,6 +689,36 @@ class VectorStore(Lifecycle):
     def vectors_norm(self) -> NoReturn:
         """Gone since gensim 4."""
         raise AttributeError("vectors_norm has been get_normed_vectors() since gensim 4")
+
+
+_GET_VECTOR, _GET_ITEM = VectorStore.get_vector, VectorStore.__getitem__
+
+
+def _as_matrix(value: Any) -> Any:
+    """Return what is assigned to `vectors` as a matrix of floats, with every value as it was.
+
+    Raises
+    ------
+    ValueError
+        If it is no matrix of real numbers. What NumPy takes for a single object, such as a sparse
+        matrix, is returned as it is.
+    """
+    try:
+        array = np.asanyarray(value)
+        if array.ndim == 0 and array.dtype == object:
+            return value
+        if array.dtype == object:
+            array = array.astype(np.float64)
+    except (TypeError, ValueError):
+        array = np.empty(0)
+    if array.ndim != 2 or not array.shape[1] or array.dtype.kind not in "biuf":
+        raise ValueError(
+            f"vectors must be a matrix of numbers, (n, d) with d of 1 or more, got {value!r:.200}"
+        )
+    if array.dtype.kind == "f":
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    single = array.astype(np.float32)
+    return single if np.array_equal(single, array) else array.astype(np.float64)
 
 
 def is_key(value: object) -> TypeGuard[Key]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import errno
+import functools
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import GeneratorType
-from typing import TypeAlias, cast
+from typing import ParamSpec, TypeAlias, TypeVar, cast
 
 from fastw2v.corpus import arrow
 from fastw2v.corpus.inputs import AnyInput, Input, is_file_object, resolve
+from fastw2v.corpus.iterables import is_iterable
+from fastw2v.corpus.mistakes import ENOUGH_TOKENS
 from fastw2v.corpus.opening import is_plain_text
 from fastw2v.corpus.reading import Reading
 from fastw2v.errors import CorpusNotFoundError
@@ -21,6 +24,22 @@ Paths: TypeAlias = "AnyInput | Sequence[AnyInput]"
 
 logger = logging.getLogger("fastw2v")
 
+# A corpus of the same kind has at least so many of its tokens in the vocabulary of another one.
+LEAST_KNOWN = 0.3
+
+RENAMED = {
+    "dim": "vector_size",
+    "iter": "epochs",
+    "learning_rate": "alpha",
+    "lr": "alpha",
+    "size": "vector_size",
+    "threads": "workers",
+}
+"""Names of parameters that people bring along."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
 BOTH_OBJECTIVES = (
     "Both hierarchical softmax and negative sampling are activated. This is probably a mistake: "
     "each pair is trained twice. Set negative=0 or hs=0 if that is not intended."
@@ -29,6 +48,19 @@ EMPTY_CORPUS = (
     "train() called with an empty iterator (if not intended, be sure to provide a corpus that "
     "offers restartable iteration = an iterable)."
 )
+
+
+def of_today(function: Callable[P, T]) -> Callable[P, T]:
+    """Name the parameter that is meant where a call has one of gensim 3 or of other trainers."""
+
+    @functools.wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        for name in kwargs:
+            if name in RENAMED:
+                raise TypeError(f"there is no parameter {name!r}: it is {RENAMED[name]!r} here")
+        return function(*args, **kwargs)
+
+    return checked
 
 
 def one_corpus(
@@ -106,7 +138,13 @@ def _no_file(value: object) -> str:
 def _iterable(corpus: object, passes: int) -> None:
     if arrow.is_arrow(corpus):
         return
-    if not (hasattr(type(corpus), "__iter__") or hasattr(type(corpus), "__getitem__")):
+    if isinstance(corpus, (str, bytes, os.PathLike)):
+        raise TypeError(
+            f"The corpus_iterable must be an iterable of lists of strings, got "
+            f"{str(corpus)[:80]!r} instead: its items would be letters. For a file give "
+            "corpus_file=, for sentences [text.split()] or a list of such"
+        )
+    if not is_iterable(corpus):
         raise TypeError(
             f"The corpus_iterable must be an iterable of lists of strings, got {corpus!r} instead"
         )
@@ -114,6 +152,23 @@ def _iterable(corpus: object, passes: int) -> None:
         raise TypeError(
             f"Using a generator as corpus_iterable can't support {passes} passes. "
             "Try a re-iterable sequence."
+        )
+
+
+def known_words(n_known: int, n_tokens: int) -> None:
+    """Warn if a corpus has other words than the vocabulary, as if it were read in another way.
+
+    Parameters
+    ----------
+    n_known, n_tokens : int
+        Tokens of the corpus that the vocabulary has, and all.
+    """
+    if n_tokens >= ENOUGH_TOKENS and n_known < n_tokens * LEAST_KNOWN:
+        logger.warning(
+            "%.1f %% of the %i words of this corpus are in the vocabulary: is it read as that was "
+            "which the vocabulary comes from (tokenizer, lowercase, sentence_split)?",
+            100.0 * n_known / n_tokens,
+            n_tokens,
         )
 
 
@@ -151,7 +206,7 @@ def training_call(
         logger.warning("Effective 'alpha' higher than previous training cycles")
     if not model.wv.key_to_index:
         raise RuntimeError(NO_VOCABULARY)
-    if not len(model.wv.vectors):
+    if not len(model.wv._matrix()):
         raise RuntimeError(NO_VECTORS)
     if total_words is None and total_examples is None:
         raise ValueError(

@@ -16,6 +16,7 @@ from fastw2v.corpus.reading import Reading
 from fastw2v.errors import FormatError
 from fastw2v.formats import native, schema
 from fastw2v.formats.atomic import StrPath
+from fastw2v.formats.handles import name_of
 from fastw2v.formats.schema import Kind
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.ledger import Ledger
@@ -48,7 +49,8 @@ _FATES = dict.fromkeys(vars(Ledger()), schema.whole(0, 1 << 62))
 _STATE = {**_COUNTERS, "reading": schema.OBJECT, "ledger": schema.OBJECT}
 _MADE_AGAIN = {
     "wv", "ledger", "report", "layer1_size", "raw_vocab", "hashfxn", "_stored", "_weights",
-    "_vocabulary", "_cum_table", "_random", "_jobs", "_alphas", "_busy", "cache_dir", "memory",
+    "_vocabulary", "_cum_table", "_random", "_jobs", "_busy", "cache_dir", "memory",
+    "_loss_shown", "_loss_counted", "_loss_offset", "_shown", "_batches_lock", "_n_batches",
 }  # fmt: skip
 
 
@@ -107,6 +109,8 @@ class Files(Words):
         ------
         FormatError
             If a word, or an attribute of the words, is of a type that cannot be saved.
+        TypeError
+            If `wv.vectors` was replaced by something that is no ndarray.
         """
         self.add_lifecycle_event("saving", fname_or_handle=str(fname_or_handle))
         left_out = frozenset(ignore)
@@ -127,31 +131,22 @@ class Files(Words):
         if lost:
             logger.warning("attributes that are not saved with the model: %s", ", ".join(lost))
         wv = self.wv
-        vectors = wv.vectors
-        if not len(vectors) and wv.index_to_key:
+        if not len(wv._matrix()) and wv.index_to_key:
             raise FormatError("there are words but no vectors: call prepare_weights before save")
-        attributes = {
-            name: values
-            for name, values in wv.expandos.items()
-            if name not in left_out and name not in ("code", "point")
-        }
-        lockf = getattr(wv, "vectors_lockf", None)
-        table = native.Table(
-            wv.index_to_key,
-            vectors,
-            attributes,
-            None if lockf is None else np.atleast_1d(np.asarray(lockf, np.float32)),
-            matrices,
-            state,
-        )
-        native.write(fname_or_handle, table)
+        if wv.vector_size != self.vector_size:
+            raise FormatError(
+                f"the model has vector_size={self.vector_size}, but wv.vectors has "
+                f"{wv.vector_size} columns: model.wv.save writes the vectors alone"
+            )
+        table = wv.to_table(left_out | {"code", "point"})
+        native.write(fname_or_handle, table._replace(matrices=matrices, model=state))
         if isinstance(fname_or_handle, (str, os.PathLike)):
             logger.info("saved %s", fname_or_handle)
 
     @_OfClass
     def load(
         cls: type[FilesT],  # noqa: N805
-        fname: StrPath,
+        fname: StrPath | BinaryIO,
         mmap: str | None = None,
         rethrow: bool = False,
         *,
@@ -161,7 +156,7 @@ class Files(Words):
 
         Parameters
         ----------
-        fname : path-like
+        fname : path-like or binary file
             File to read.
         mmap : "r", "c", optional
             Map the matrices instead of reading them: read-only, or with changes that stay in
@@ -176,20 +171,21 @@ class Files(Words):
         AttributeError
             If the file holds vectors without a model, or this is called on an instance.
         FormatError
-            If the file is damaged or no file of fastw2v. Files that gensim saved are pickles, which
-            are never read here.
+            If the file is damaged or of another kind: the message says which, and what reads it.
+            Files that gensim saved are pickles, which are never read here.
         """
         table = native.read(fname, mmap_mode=mmap, verify=verify)
+        name = name_of(fname)
         if table.model is None:
             raise AttributeError(
                 f"Model of type {KeyedVectors.__name__} can't be loaded by {cls.__name__}: "
-                f"{fname} holds vectors only"
+                f"{name} holds vectors only; KeyedVectors.load(path) reads it"
             )
         self = cls.__new__(cls)
-        self._restore(table, fname)
+        self._restore(table, name)
         if mmap is None and len(self.wv.vectors):
             self._live()
-        self.add_lifecycle_event("loaded", fname=str(fname))
+        self.add_lifecycle_event("loaded", fname=name)
         return self
 
     @classmethod
@@ -257,7 +253,7 @@ class Files(Words):
             logger.warning("the tokenizer, a function, is not saved with the model")
         return options
 
-    def _restore(self, table: native.Table, fname: StrPath) -> None:
+    def _restore(self, table: native.Table, fname: str) -> None:
         state = table.model
         assert state is not None
         what = f"{fname}: the parameters of the model"

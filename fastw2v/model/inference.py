@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from fastw2v.corpus.iterables import items_of
 from fastw2v.huffman import Tree, huffman_tree
 from fastw2v.keyedvectors.similarity import largest
 from fastw2v.keyedvectors.store import as_list
@@ -68,7 +69,7 @@ class Inference(State):
         tree = huffman_tree(np.maximum(self._known().counts, 1))
         index = self.wv.key_to_index
         scores: list[float] = []
-        for sentence in sentences:
+        for sentence in items_of(sentences):
             if len(scores) >= total_sentences:
                 logger.warning(
                     "terminating after %i sentences (set higher total_sentences if you want more).",
@@ -134,7 +135,7 @@ class Inference(State):
                 "We have currently only implemented predict_output_word for the negative sampling "
                 "scheme, so you need to have run word2vec with negative > 0 for this to work."
             )
-        if not len(self.wv.vectors) or not hasattr(self, "syn1neg"):
+        if not len(self.wv._matrix()) or not hasattr(self, "syn1neg"):
             raise RuntimeError("Parameters required for predicting the output words not found.")
         rows = list(self._rows_of(as_list(context_words_list)))
         if not rows:
@@ -148,7 +149,7 @@ class Inference(State):
         shares /= shares.sum()
         best = largest(shares, len(shares) if topn is None else max(int(topn), 0))
         keys = self.wv.index_to_key
-        return [(keys[row], float(shares[row])) for row in best.tolist()]
+        return [(keys[row], np.float32(shares[row])) for row in best.tolist()]
 
     def _rows_of(self, words: Iterable[Hashable]) -> Iterator[int]:
         for word in words:

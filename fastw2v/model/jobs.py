@@ -17,6 +17,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Sized
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +26,7 @@ import numpy.typing as npt
 
 from fastw2v import config
 from fastw2v.corpus import encode_sentences
+from fastw2v.corpus.iterables import items_of
 from fastw2v.crew import Channel, ClosedError, Crew
 from fastw2v.errors import DivergenceError
 from fastw2v.feed import load_whole
@@ -32,7 +34,7 @@ from fastw2v.ledger import Ledger
 from fastw2v.model.checks import EMPTY_CORPUS
 from fastw2v.model.log import TrainingLog
 from fastw2v.model.state import State
-from fastw2v.trainer import Report, Settings, Tables, open_session
+from fastw2v.trainer import Report, Settings, Tables, check_objectives, open_session
 
 logger = logging.getLogger("fastw2v")
 
@@ -52,7 +54,7 @@ class Jobs:
         pairs, negative log-likelihood.
     """
 
-    def __init__(self, model: State, settings: Settings) -> None:
+    def __init__(self, model: Hooks, settings: Settings) -> None:
         """Get ready for training with these settings; their learning rates are not used."""
         self._model = model
         self._settings = settings
@@ -61,7 +63,7 @@ class Jobs:
         counts = np.maximum(vocabulary.counts, 1)
         self._tables = Tables.of(self._weights, counts, settings, model._noise_weights())
         self._lockf = model._lock_factors()
-        self._anchor = self._weights.w_in.copy() if self._lockf is not None else None
+        self._anchor: npt.NDArray[np.float32] | None = None
         self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._is_stopped = False
@@ -73,10 +75,29 @@ class Jobs:
         self._is_stopped = True
 
     def begin_epoch(self) -> None:
-        """Take over what was done to the vectors since the last batch."""
+        """Take over what was done to vectors and settings since the last batch; spread the rows.
+
+        Raises
+        ------
+        ValueError
+            If an objective was switched on or off, or a setting is out of range.
+        """
         self._is_stopped = False
-        self._model._live()
-        if self._anchor is not None:
+        _, self._weights = self._model._live()
+        self._model._spread()
+        settings = self._model._settings()
+        check_objectives(self._settings, settings)
+        self._settings = replace(settings, epochs=self._settings.epochs)
+        self._lockf = self._model._lock_factors()
+        self.anchor()
+
+    def anchor(self) -> None:
+        """Note where the rows of W are that may be held back; they are spread."""
+        if self._lockf is None:
+            self._anchor = None
+        elif self._anchor is None:
+            self._anchor = self._weights.w_in.copy()
+        else:
             self._anchor[:] = self._weights.w_in
 
     def train(self, sentences: Iterable[Iterable[Hashable]], alpha: float) -> int:
@@ -136,7 +157,6 @@ class Hooks(State):
     """gensim's methods that subclasses override, and the training that calls them."""
 
     _jobs: Jobs | None
-    _alphas: tuple[float, float]
 
     def _settings(self, **changes: Any) -> Settings:
         names = Settings.__dataclass_fields__
@@ -165,13 +185,17 @@ class Hooks(State):
         trained, read : int
             Words trained, after subsampling, and words in the batch.
         """
-        jobs = getattr(self, "_jobs", None)
-        if jobs is None:
-            jobs = Jobs(self, self._settings())
-            self.train_count += 1  # another stream of draws for the next call
         if not isinstance(sentences, Sequence):
             sentences = list(sentences)
-        return jobs.train(sentences, alpha), self._raw_word_count(cast("Batch", sentences))
+        read = self._raw_word_count(cast("Batch", sentences))
+        jobs = getattr(self, "_jobs", None)
+        if jobs is not None:
+            return jobs.train(sentences, alpha), read
+        jobs = Jobs(self, self._settings())
+        self.train_count += 1  # another stream of draws for the next call
+        with self._spread_for_now():
+            jobs.anchor()
+            return jobs.train(sentences, alpha), read
 
     def _raw_word_count(self, job: Batch) -> int:
         """Count the words of a batch before anything is left out."""
@@ -184,7 +208,7 @@ class Hooks(State):
 
     def _get_next_alpha(self, epoch_progress: float, cur_epoch: int) -> float:
         """Return the learning rate at a share of an epoch, counted from 0."""
-        start, end = getattr(self, "_alphas", (self.alpha, self.min_alpha))
+        start, end = self.alpha, self.min_alpha
         alpha = start - (start - end) * (cur_epoch + epoch_progress) / self.epochs
         alpha = max(end, alpha)
         self.min_alpha_yet_reached = alpha
@@ -252,7 +276,6 @@ class Hooks(State):
     ) -> tuple[int, int]:
         """Train through the methods that a subclass overrides; returns words trained and read."""
         self._jobs = Jobs(self, settings)
-        self._alphas = settings.alpha, settings.min_alpha
         n_trained = n_read = 0
         report = Report(alpha=settings.alpha)
         on_epoch_begin, on_epoch_end = hooks
@@ -264,7 +287,7 @@ class Hooks(State):
             if ledger.epochs > report.ledger.epochs:
                 report.epochs.append(ledger - report.ledger)
             report.ledger = ledger
-            report.total_loss = self._jobs.loss
+            report.total_loss = self._jobs.loss if report.losses else None
             report.seconds = time.perf_counter() - began
             report.cpu_seconds = time.process_time() - cpu_began
             report.alpha = self.min_alpha_yet_reached
@@ -284,14 +307,16 @@ class Hooks(State):
                     self._hand_out(jobs, tally, queue_factor)
                 n_trained += tally.trained
                 n_read += tally.read
-                if settings.compute_loss:
+                if self.compute_loss:
                     pairs = self._jobs.pairs - pairs
                     report.losses.append((self._jobs.loss - loss) / pairs if pairs else 0.0)
                 n_done += 1
+                self._pack()
                 sum_up()
                 log.end_epoch(epoch, tally.examples, n_read, n_trained, report.seconds)
                 on_epoch_end()
         finally:
+            self._pack()
             sum_up()
             self.total_train_time += report.seconds
             self._jobs = None
@@ -310,7 +335,7 @@ class Hooks(State):
         batch: Batch = []
         n_batch = n_words = 0
         alpha = self._get_next_alpha(0.0, epoch)
-        for sentence in corpus:
+        for sentence in items_of(corpus):
             length = self._raw_word_count([sentence])
             tally.examples += 1
             if batch and n_batch + length > self.batch_words:

@@ -8,9 +8,11 @@ takes over what changed.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ import numpy.typing as npt
 
 from fastw2v import config
 from fastw2v.corpus.reading import PLAIN, Reading
+from fastw2v.crew import run
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.ledger import Ledger
 from fastw2v.lifecycle import Lifecycle
@@ -37,7 +40,10 @@ _OBJECTIVES = {
     "syn1": "hierarchical softmax (hs=1)",
 }
 # Never pickled: the first two are made again from `wv` and `_stored`.
-_TRANSIENT = ("_weights", "_vocabulary", "_jobs", "_busy")
+_TRANSIENT = (
+    "_weights", "_vocabulary", "_jobs", "_busy", "_loss_shown", "_loss_counted", "_loss_offset",
+    "_shown", "_batches_lock", "_n_batches",
+)  # fmt: skip
 
 
 class State(Lifecycle):
@@ -88,6 +94,7 @@ class State(Lifecycle):
     # Matrices of a model that was read from a file and not trained since, by gensim's names.
     _stored: dict[str, Matrix]
     _weights: Weights | None
+    _shown: Matrix | None = None  # what `wv.vectors` is, unless the user has exchanged it
     _vocabulary: Vocabulary | None
     _cum_table: npt.NDArray[np.uint32] | None
     _noise_is_given: bool
@@ -122,12 +129,25 @@ class State(Lifecycle):
             f"vector_size={self.vector_size}, alpha={self.alpha}>"
         )
 
+    def __repr__(self) -> str:
+        try:
+            return str(self)
+        except AttributeError:  # a constructor has failed
+            return object.__repr__(self)
+
+    def _count_loss_from_zero(self) -> None:
+        self.running_training_loss = 0.0
+        self._loss_shown = self._loss_counted = self._loss_offset = 0.0
+
     def _take_over(self, report: Report) -> None:
         """Note what training has done so far."""
         self.report = report
         self.ledger = report.ledger
         self.loss_history = list(report.losses)
-        self.running_training_loss = report.total_loss
+        if self.running_training_loss != self._loss_shown:  # a callback counts from there
+            self._loss_offset = self.running_training_loss - self._loss_counted
+        self._loss_counted = report.total_loss or 0.0
+        self.running_training_loss = self._loss_shown = self._loss_counted + self._loss_offset
         self.min_alpha_yet_reached = report.alpha
 
     # ---- random numbers
@@ -211,13 +231,15 @@ class State(Lifecycle):
         ------
         RuntimeError
             If there are no words, or no vectors.
+        TypeError
+            If `wv.vectors` is no array.
         ValueError
             If `wv` does not hold one vector and one count for each word.
         """
         wv = self.wv
         if not wv.key_to_index:
             raise RuntimeError(NO_VOCABULARY)
-        if not len(wv.vectors):
+        if not len(wv._matrix()):
             raise RuntimeError(NO_VECTORS)
         vocabulary = self._known()
         weights = self._weights
@@ -236,9 +258,50 @@ class State(Lifecycle):
             weights.put("w_ns", None)
         if self.hs and weights.w_hs is None:
             weights.put("w_hs", None)
-        wv.vectors = weights.vectors
+        wv.vectors = self._shown = weights.vectors
         self._weights = weights
         return vocabulary, weights
+
+    # ---- where the rows are
+
+    def _spread(self) -> None:
+        """Move the rows to where kernels find them; `wv.vectors` shows them there."""
+        self._move_rows(spread=True)
+
+    def _pack(self) -> None:
+        """Move the rows back, if they are spread: `wv.vectors` is C-contiguous again."""
+        self._move_rows(spread=False)
+
+    def _move_rows(self, *, spread: bool) -> None:
+        weights, wv = self._weights, self.wv
+        if weights is None or weights.is_spread == spread:
+            return
+
+        def move(*_: object) -> None:
+            is_shown = wv.vectors is self._shown
+            wv._moves += 1  # queries wait while it is odd, and begin again where it has changed
+            (weights.spread if spread else weights.pack)()
+            if is_shown:  # and was not exchanged by the user
+                wv.vectors = self._shown = weights.vectors
+            wv._moves += 1
+
+        # In a thread of its own, which no Ctrl-C interrupts half way.
+        run(move, 1)
+
+    @contextlib.contextmanager
+    def _spread_for_now(self) -> Iterator[None]:
+        """Have the rows spread while one of several threads trains a batch outside of `train`."""
+        lock = vars(self).setdefault("_batches_lock", threading.Lock())
+        with lock:
+            self._n_batches = vars(self).get("_n_batches", 0) + 1
+            self._spread()
+        try:
+            yield
+        finally:
+            with lock:
+                self._n_batches -= 1
+                if not self._n_batches:
+                    self._pack()
 
     def _known(self) -> Vocabulary:
         """Return the words of `wv`, with its counts."""
@@ -347,5 +410,6 @@ class State(Lifecycle):
         vars(self).update(state)
         self._weights = None
         self._vocabulary = None
-        if len(self.wv.vectors) and "count" in self.wv.expandos:
+        vectors = self.wv.vectors
+        if isinstance(vectors, np.ndarray) and len(vectors) and "count" in self.wv.expandos:
             self._live()

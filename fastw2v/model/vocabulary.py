@@ -13,6 +13,7 @@ import numpy.typing as npt
 from fastw2v.corpus import Scan
 from fastw2v.huffman import huffman_tree
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.model import checks
 from fastw2v.model.state import NO_VOCABULARY, State
 from fastw2v.subsampling import keep_probability
 from fastw2v.vocab import TrimRule, Vocabulary
@@ -145,7 +146,10 @@ class Words(State):
         if update:
             self._need_vocabulary()
             counts = raw_counts(source) if isinstance(source, Scan) else source
-            return self._known().enlarged(counts, **rules)
+            known = self._known()
+            found = sum(count for key, count in counts.items() if key in known.index)
+            checks.known_words(found, sum(counts.values()))
+            return known.enlarged(counts, **rules)
         rules.update(sorted_vocab=bool(self.sorted_vocab), may_be_empty=may_be_empty)
         if isinstance(source, Scan):
             taken = Vocabulary.from_scan(source, **rules)
@@ -156,7 +160,7 @@ class Words(State):
         return taken.with_word(NULL_WORD, 1, sorted_vocab=bool(self.sorted_vocab)), taken
 
     def _need_vocabulary(self) -> None:
-        if not len(self.wv.vectors):
+        if not len(self.wv._matrix()):
             raise RuntimeError(NO_PRIOR_VOCABULARY)
 
     def _take_over_vocabulary(self, vocabulary: Vocabulary, update: bool) -> None:
@@ -206,7 +210,7 @@ class Words(State):
             seed=self._seed,
         )
         self._stored = {}
-        self.wv.vectors = self._weights.vectors
+        self.wv.vectors = self._shown = self._weights.vectors
         self.wv.vectors_lockf = np.ones(1, np.float32)
 
     def update_weights(self) -> None:
@@ -233,7 +237,7 @@ class Words(State):
                 self.wv.vectors_lockf = np.concatenate([lockf, added])
             weights = weights.grown(n_words, self._seed)
         self._weights = weights
-        self.wv.vectors = weights.vectors
+        self.wv.vectors = self._shown = weights.vectors
 
     def create_binary_tree(self) -> None:
         """Note each word's Huffman path in `wv`, as the attributes "code" and "point".

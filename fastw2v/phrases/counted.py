@@ -28,7 +28,7 @@ from fastw2v.phrases.spelling import check_offsets
 from fastw2v.phrases.tracked import Tracked
 from fastw2v.phrases.transformation import PhraseTransformation
 
-logger = logging.getLogger("fastw2v")
+logger = logging.getLogger("fastw2v.phrases")
 
 # More than any table holds: C counts by 64 bits, and max_vocab_size may be infinite.
 _MOST_ENTRIES = 1 << 62
@@ -64,7 +64,7 @@ class Phrases(PhraseTransformation):
     scoring : {"default", "npmi"} or callable
         How to score a pair: `original_scorer`, `npmi_scorer`, or a function with parameters of
         the names in `SCORER_PARAMETERS`, which is called in Python for every candidate.
-    connector_words : iterable of str
+    connector_words : iterable of str or bytes
         Words that are not counted and may stand within a phrase, but not at its ends.
 
     Attributes
@@ -118,7 +118,7 @@ class Phrases(PhraseTransformation):
         self.progress_per = progress_per
         self.corpus_word_count = 0
         self.min_reduce = 1
-        self._connectors = frozenset(connector_words)
+        self._connectors = frozenset(map(_connector, connector_words))
         self._lexicon = Lexicon(delimiter, sorted(self._connectors))
         self._table = PhraseTable(self._lexicon)
         self._vocab: Tracked | None = None
@@ -332,6 +332,15 @@ class Phrases(PhraseTransformation):
         if len(runs) and not 0 <= int(runs.min()) <= int(runs.max()) < len(ids):
             raise IndexError("a run names a word that is not there")
         self._table.fill(counts, ids[runs], offsets)
+
+
+def _connector(word: Any) -> str:
+    """Return a connector word; those of programs for gensim 3 are bytes, in UTF-8."""
+    if isinstance(word, bytes):
+        return word.decode()
+    if not isinstance(word, str):
+        raise TypeError(f"connector_words must be an iterable of str, got {word!r} in it")
+    return word
 
 
 def _check_numbers(

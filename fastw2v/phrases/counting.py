@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
 from pathlib import Path
 
 from fastw2v.corpus.inputs import Input, total_size
+from fastw2v.corpus.iterables import is_iterable, items_of, n_items
 from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.segments import InvalidTextError
@@ -14,7 +15,7 @@ from fastw2v.phrases._pairs import BadTokenError, Counter
 from fastw2v.phrases.sentences import tokens_of
 from fastw2v.sentences import LineSentence, PathLineSentences, Text8Corpus
 
-logger = logging.getLogger("fastw2v")
+logger = logging.getLogger("fastw2v.phrases")
 
 
 def count(
@@ -35,14 +36,19 @@ def count(
             text = PlainText([Input(str(path), path)], as_text=True)
             _count_text(counter, text, source.max_sentence_length or 0, by_line, progress)
         return
-    if not hasattr(type(sentences), "__iter__") and not hasattr(type(sentences), "__getitem__"):
+    if isinstance(sentences, (str, bytes, Path)):
+        raise TypeError(
+            f"sentences must be an iterable of sentences, got {str(sentences)[:80]!r}, whose items "
+            "would be letters; for a file give LineSentence(path)"
+        )
+    if not is_iterable(sentences):
         raise TypeError(
             f"sentences must be an iterable of sentences, got {type(sentences).__name__} "
             f"({sentences!r})"
         )
-    reporter = Reporter(progress, len(sentences) if isinstance(sentences, Sized) else None)
+    reporter = Reporter(progress, n_items(sentences))
     number = 0
-    for number, sentence in enumerate(sentences, 1):
+    for number, sentence in enumerate(items_of(sentences), 1):
         if number == 1 and isinstance(sentence, str):
             logger.warning(
                 "Each 'sentences' item should be a list of words (usually unicode strings). "

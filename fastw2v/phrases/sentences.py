@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from fastw2v.corpus.iterables import is_iterable, items_of
+
 
 def is_single(items: Any) -> tuple[bool, Any]:
     """Tell a sentence from a corpus; return the items, which may be an iterator, whole."""
     try:
-        iterator = iter(items)
+        iterator = iter(items_of(items))
     except TypeError:
         raise TypeError(
             f"a sentence or a corpus must be iterable, got {type(items).__name__} ({items!r})"
@@ -31,10 +33,9 @@ def tokens_of(sentence: Any, number: int) -> Iterable[Any]:
     if isinstance(sentence, np.ndarray):
         tokens: list[Any] = sentence.tolist()
         return tokens
-    if not hasattr(type(sentence), "__iter__") and not hasattr(type(sentence), "__getitem__"):
+    if not is_iterable(sentence):
         raise TypeError(
             f"sentence {number} must be an iterable of tokens, got {type(sentence).__name__} "
             f"({sentence!r})"
         )
-    found: Iterable[Any] = sentence
-    return found
+    return items_of(sentence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
+from fastw2v.corpus.iterables import items_of
 from fastw2v.errors import FormatError
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.formats import schema
@@ -27,7 +28,7 @@ class JoinedCorpus:
         self.corpus = corpus
 
     def __iter__(self) -> Iterator[list[Any]]:
-        for number, sentence in enumerate(self.corpus, 1):
+        for number, sentence in enumerate(items_of(self.corpus), 1):
             yield self.phrases._join(tokens_of(sentence, number))
 
     def __len__(self) -> int:
@@ -71,6 +72,12 @@ class PhraseTransformation:
     scoring: Scorer
     _lexicon: Lexicon
     _connectors: frozenset[str]
+
+    def __repr__(self) -> str:
+        try:
+            return str(self)
+        except AttributeError:  # a constructor has failed
+            return object.__repr__(self)
 
     @property
     def connector_words(self) -> frozenset[str]:
@@ -136,7 +143,7 @@ class PhraseTransformation:
             Every phrase that occurs in it, and its score.
         """
         found: dict[str, float] = {}
-        for number, sentence in enumerate(sentences, 1):
+        for number, sentence in enumerate(items_of(sentences), 1):
             for phrase, score in self.analyze_sentence(tokens_of(sentence, number)):
                 if score is not None:
                     found[phrase] = score

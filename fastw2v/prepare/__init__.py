@@ -14,6 +14,7 @@ reads them instead of the text. docs/token-store.md has the rules and the format
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from fastw2v.corpus.inputs import resolve
@@ -21,10 +22,20 @@ from fastw2v.corpus.reporter import Progress
 from fastw2v.formats.atomic import StrPath
 from fastw2v.prepare.cache import cached
 from fastw2v.prepare.given import Choice, Corpus, Prepared
-from fastw2v.prepare.passes import streamed
-from fastw2v.prepare.placement import AUTO, BOUNDED, MEMORY, RAM, check_memory, is_bounded
+from fastw2v.prepare.passes import beginning, streamed
+from fastw2v.prepare.placement import (
+    AUTO,
+    BOUNDED,
+    MEMORY,
+    RAM,
+    check_memory,
+    file_paths,
+    is_bounded,
+)
 from fastw2v.prepare.whole import choose_words, in_memory, scan_corpus, warn_of_mistakes
 from fastw2v.vocab import Vocabulary
+
+logger = logging.getLogger("fastw2v")
 
 __all__ = [
     "AUTO",
@@ -34,6 +45,7 @@ __all__ = [
     "Choice",
     "Corpus",
     "Prepared",
+    "beginning",
     "check_memory",
     "count",
     "prepare",
@@ -114,4 +126,10 @@ def prepare(
         return cached(corpus, choice, vocabulary, workers, memory, Path(cache_dir), progress)
     if is_bounded(corpus, memory):
         return streamed(corpus, choice, vocabulary, workers, progress)
-    return in_memory(corpus, choice, vocabulary, workers, progress)
+    try:
+        return in_memory(corpus, choice, vocabulary, workers, progress)
+    except MemoryError:
+        if memory != AUTO or file_paths(corpus) is None:
+            raise
+    logger.info("the corpus does not fit in memory, so it is read again in every epoch")
+    return streamed(corpus, choice, vocabulary, workers, progress)

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from fastw2v.corpus.inputs import Input, resolve, total_size
 from fastw2v.corpus.objects import as_input, tokenized
 from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.segments import Block, Ids, Piece, Totals, totals
+from fastw2v.corpus.store import END, TokenStore
 from fastw2v.corpus.stream import (
     EncodedBlocks,
     EncodedLines,
@@ -129,6 +132,32 @@ def measure(
     finally:
         blocks.close()
     return Measured(n_ids, longest.value, totals(seen, n_bytes=blocks.n_bytes, length=length))
+
+
+def beginning(corpus: Corpus, vocabulary: Vocabulary, n_ids: int) -> TokenStore:
+    """Encode the first words of a corpus of files: at most so many of the vocabulary.
+
+    Raises
+    ------
+    CorpusError, OSError, ValueError
+        As `streamed`.
+    """
+    blocks = Passes(corpus).begin(vocabulary, 1)()
+    parts: list[Ids] = []
+    n_read, longest = 0, Longest()
+    try:
+        for ids in joined(piece for block in blocks for piece in block.pieces):
+            parts.append(ids[: n_ids - n_read])
+            longest.add(parts[-1])
+            n_read += len(parts[-1])
+            if n_read == n_ids:
+                break
+    finally:
+        blocks.close()
+    ids = np.concatenate(parts) if parts else np.empty(0, np.int32)
+    ids[-1:] |= END
+    n_sentences = int((ids < 0).sum())
+    return TokenStore(ids, longest.value, n_sentences, n_corpus=n_read, n_oov=0, n_bytes=0)
 
 
 def streamed(
