@@ -270,8 +270,9 @@ def _zstd(data: bytes) -> bytes:
 
 
 def _read_vectors(path: Path) -> KeyedVectors:
+    wv = KeyedVectors.load(path)
     KeyedVectors.load(path, mmap="r", verify=True)
-    return KeyedVectors.load(path)
+    return wv
 
 
 def _use_vectors(wv: KeyedVectors) -> None:
@@ -282,8 +283,9 @@ def _use_vectors(wv: KeyedVectors) -> None:
 
 
 def _read_model(path: Path) -> Word2Vec:
+    model = Word2Vec.load(path)
     Word2Vec.load(path, mmap="r")
-    return Word2Vec.load(path)
+    return model
 
 
 def _use_model(model: Word2Vec) -> None:
