@@ -10,7 +10,8 @@ EXTRA  := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user g++
 BENCH  = $(BIN)/python -m benchmarks $(if $(TEXT),--text $(TEXT)) \
          $(if $(EVALUATION),--evaluation $(EVALUATION)) $(RIVALS) $(ARGUMENTS)
 
-.PHONY: demo test gensim-tests bench bench-full bench-clients build lint format sanitize fuzz clean system
+.PHONY: demo test gensim-tests bench bench-full bench-clients build lint format sanitize fuzz \
+        fuzz-files clean system
 
 demo: build
 	$(BIN)/fastw2v demo -d build/demo
@@ -63,6 +64,10 @@ sanitize: build
 # The tokeniser against Python's own splitting, for SECONDS; needs clang with libFuzzer.
 fuzz: build
 	PYTHON=$(BIN)/python tests/fuzz/run.sh $(or $(SECONDS),60)
+
+# Damaged files of every format, for SECONDS; what it finds is a line for tests/fuzz/files.jsonl.
+fuzz-files: build
+	$(BIN)/python -m tests.fuzz.hunt $(or $(SECONDS),60)
 
 clean:
 	rm -rf build $(VENV) *.egg-info fastw2v/*.so fastw2v/*/*.so

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from fastw2v import _tables
 
+# Logarithm of the largest weight that surely does not round to infinity.
+_LARGEST = math.log(float(np.finfo(np.float32).max)) - 1
+
 
 def noise_weights(counts: NDArray[np.int64], exponent: float) -> NDArray[np.float64]:
     """Weights proportional to the noise distribution, `counts ** exponent`.
@@ -24,12 +27,15 @@ def noise_weights(counts: NDArray[np.int64], exponent: float) -> NDArray[np.floa
     Returns
     -------
     ndarray of float64, shape (n_words,)
-        Powers of the counts relative to the largest, rounded to 24 bits: C libraries differ in
-        the last bit of `pow`, and the table must be the same on all of them.
+        Powers of the counts relative to the largest, or to the smallest where these would be too
+        large, rounded to 24 bits: C libraries differ in the last bit of `pow`, and the table must
+        be the same on all of them.
     """
     distinct, place = np.unique(counts, return_inverse=True)
-    largest = float(distinct[-1])
-    powers = [math.pow(float(count) / largest, exponent) for count in distinct]
+    unit = float(distinct[-1])
+    if exponent < 0 and -exponent * math.log(unit / float(distinct[0])) > _LARGEST:
+        unit = float(distinct[0])
+    powers = [math.pow(float(count) / unit, exponent) for count in distinct]
     rounded = np.array(powers, dtype=np.float32).astype(np.float64)
     weights: NDArray[np.float64] = np.maximum(rounded, np.finfo(np.float32).tiny)[place]
     return weights
@@ -74,5 +80,9 @@ def cumulative_table(counts: NDArray[np.int64], exponent: float, domain: int) ->
     ndarray of uint32, shape (n_words,)
         Rounded sums; the last one is `domain`.
     """
-    sums = np.cumsum(counts.astype(np.float64) ** exponent)
+    floats = counts.astype(np.float64)
+    with np.errstate(over="ignore"):
+        sums = np.cumsum(floats**exponent)
+    if len(sums) and not 0 < sums[-1] < math.inf:
+        sums = np.cumsum((floats / (floats.max() if exponent > 0 else floats.min())) ** exponent)
     return np.rint(sums / sums[-1:] * domain).astype(np.uint32)

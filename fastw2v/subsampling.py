@@ -35,9 +35,14 @@ def keep_probability(counts: NDArray[np.int64], sample: float) -> NDArray[np.flo
     if sample < 1:
         threshold = sample * float(counts.sum())
     else:
-        threshold = float(int(sample * (3.0 + math.sqrt(5.0)) / 2.0))
-    ratio = threshold / counts.astype(np.float64)
-    return np.minimum((np.sqrt(1.0 / ratio) + 1.0) * ratio, 1.0)
+        # Counts end at 2**63, so more makes no difference.
+        threshold = float(int(min(sample, 2.0**63) * (3.0 + math.sqrt(5.0)) / 2.0))
+    # Not so small that its inverse is infinite.
+    ratio: NDArray[np.float64] = np.maximum(
+        threshold / counts.astype(np.float64), np.finfo(np.float64).tiny
+    )
+    keep: NDArray[np.float64] = np.minimum((np.sqrt(1.0 / ratio) + 1.0) * ratio, 1.0)
+    return keep
 
 
 def keep_thresholds(counts: NDArray[np.int64], sample: float) -> NDArray[np.uint32]:

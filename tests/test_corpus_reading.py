@@ -247,6 +247,10 @@ def test_errors_of_a_function_arrive(tmp_path):
         ({"lowercase": "yes"}, "lowercase must be True or False, got 'yes'"),
         ({"sentence_split": "dot"}, "sentence_split must be one of 'line', 'paragraph'"),
         ({"sentence_split": 0}, "sentence_split must be 1 or more words, got 0"),
+        (
+            {"sentence_split": 2**63},
+            "sentence_split must be 2\\*\\*62 at most, got 9223372036854775808",
+        ),
         ({"sentence_split": True}, "sentence_split must be one of"),
         ({"errors": "ignore"}, "errors must be one of 'strict', 'replace', 'skip', got 'ignore'"),
         ({"field": 3}, "field must be None or a name, got 3"),

@@ -94,8 +94,10 @@ def test_no_header(path):
     assert word2vec_text.read(path, no_header=True, limit=9).keys == KEYS
     with pytest.raises(FormatError, match="no_header=True"):
         word2vec_text.read(path)
-    path.write_bytes(b"")
-    assert word2vec_text.read(path, no_header=True).keys == []
+    for nothing in (b"", b"\n \n"):
+        path.write_bytes(nothing)
+        with pytest.raises(TruncatedFileError, match=f"{path.name}: there is no vector"):
+            word2vec_text.read(path, no_header=True)
 
 
 def test_every_cut_is_noticed(path):

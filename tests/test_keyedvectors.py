@@ -560,6 +560,7 @@ def test_vectors_and_formats_import_nothing_that_trains():
         "fastw2v.formats",
         "fastw2v.keyedvectors",
         "fastw2v.lifecycle",
+        "fastw2v.paths",
     }
     optional = {"ot", "isal"}  # POT, for wmdistance; faster checksums
     paths = [*(package / "keyedvectors").glob("*.py"), *(package / "formats").glob("*.py")]

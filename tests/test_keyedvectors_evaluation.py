@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from fastw2v import KeyedVectors
+from fastw2v import FormatError, KeyedVectors
 from fastw2v.keyedvectors import evaluation
 
 N, DIM = 60, 7
@@ -126,6 +126,12 @@ def test_questions_that_cannot_be_asked(kv, tmp_path):
     path.write_text("x\ty\t1\n", encoding="utf-8")
     with pytest.raises(ValueError, match="No valid similarity judgements found"):
         kv.evaluate_word_pairs(path)
+    path.write_bytes(b": a\nx\xff w1 w2 w3\n")
+    for evaluate in (kv.evaluate_word_pairs, kv.evaluate_word_analogies):
+        with pytest.raises(UnicodeDecodeError, match=r"in .*questions, line 2; see encoding"):
+            evaluate(path)
+        with pytest.raises(FormatError):
+            evaluate(path)
 
 
 def test_what_is_logged(kv, analogies, pairs, caplog):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from fastw2v import FormatError, KeyedVectors, Word2Vec
@@ -161,10 +162,21 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
         ({"window": 0}, "window must be"),
         ({"vector_size": 8}, "the vectors have 16 dimensions, the model 8"),
         ({"_noise_is_given": True}, "'cum_table' is missing"),
+        ({"sg": "text"}, "sg must be 0 or 1, got 'text'"),
+        ({"hs": 0, "negative": 0}, "either 'hs' or 'negative'"),
+        ({"train_count": "5"}, "'train_count' must be a whole number"),
+        ({"compute_loss": []}, "'compute_loss' must be true or false, not "),
+        ({"loss_history": [0.5, None]}, "'loss_history' must be a list, each a number"),
+        ({"lifecycle_events": [5]}, "'lifecycle_events' must be null or a list"),
+        ({"ledger": {"oov": 0.5}}, "the ledger: 'oov' must be a whole number"),
+        ({"ledger": []}, "'ledger' must be an object"),
+        ({"reading": {"errors": "x"}}, "errors must be one of 'strict'"),
+        ({"reading": {"unknown": 1}}, "unexpected keyword argument 'unknown'"),
     ],
 )
 def test_what_does_not_fit_is_refused(tmp_path: Path, change: dict[str, Any], message: str) -> None:
     path = tmp_path / "model"
+    message = f"{path.name}: .*{message}"
     built().save(path)
     arrays, metadata = safetensors.read(path)
     metadata["model"] = json.dumps({**json.loads(metadata["model"]), **change})
@@ -180,3 +192,57 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, change: dict[str, Any], me
     safetensors.write(path, arrays, metadata)
     with pytest.raises(FormatError, match=r"'syn1neg' is float32 of shape|dimensions"):
         Word2Vec.load(path)
+    assert len(KeyedVectors.load(path)) == len(arrays["vectors"])
+
+
+@pytest.mark.parametrize("mmap", [None, "r"])
+@pytest.mark.parametrize(
+    ("name", "values", "message"),
+    [
+        ("attribute.count", np.arange(80).reshape(80, 1), "'count' is int64 of shape"),
+        ("attribute.count", np.full(80, 2**62), "the counts of the words sum up to"),
+        ("vectors_lockf", np.ones(3, np.float32), "one factor, or one for each of the 80"),
+        ("vectors_lockf", np.full(80, np.nan, np.float32), "vectors_lockf must be finite"),
+        ("cum_table", np.ones((80, 1), np.uint32), r"'cum_table' is uint32 of shape \(80, 1\)"),
+        ("cum_table", np.arange(80)[::-1].astype(np.uint32), "none smaller than the one before"),
+        ("syn1neg", np.ones((80, 16)), "'syn1neg' is float64"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(
+    tmp_path: Path, mmap: str | None, name: str, values: npt.NDArray[Any], message: str
+) -> None:
+    path = tmp_path / "model"
+    model = built()
+    model.cum_table = np.arange(1, 81)
+    assert len(model.wv) == 80
+    model.save(path)
+    arrays, metadata = safetensors.read(path)
+    arrays[name] = values
+    safetensors.write(path, arrays, metadata)
+    with pytest.raises(FormatError, match=f"{path.name}: .*{message}"):
+        Word2Vec.load(path, mmap=mmap)
+
+
+def test_numbers_of_numpy_come_back_as_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    model = built()
+    model.corpus_count, model.alpha = np.int64(300), np.float32(0.5)  # type: ignore[assignment]
+    model.save(path)
+    assert Word2Vec.load(path).corpus_count == 300
+    assert Word2Vec.load(path).alpha == 0.5
+    arrays, metadata = safetensors.read(path)
+    old = {**json.loads(metadata["model"]), "corpus_count": "300", "alpha": "0.5"}
+    safetensors.write(path, arrays, {**metadata, "model": json.dumps(old)})
+    assert Word2Vec.load(path).corpus_count == 300
+
+
+def test_what_an_older_file_lacks_has_its_default(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    built(negative=3).save(path)
+    arrays, metadata = safetensors.read(path)
+    metadata["model"] = json.dumps({"vector_size": 16, "negative": 3})
+    safetensors.write(path, arrays, metadata)
+    loaded, new = Word2Vec.load(path), Word2Vec(vector_size=16, negative=3)
+    names = vars(new).keys() - {"wv", "lifecycle_events", "hashfxn", "raw_vocab"}
+    assert not [n for n in names if n[0] != "_" and getattr(loaded, n) != getattr(new, n)]
+    train(loaded)

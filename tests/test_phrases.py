@@ -34,6 +34,7 @@ from fastw2v import (
     original_scorer,
 )
 from fastw2v.corpus.plain import PlainText
+from fastw2v.formats import phrases as phrases_file
 from fastw2v.phrases import readings
 from fastw2v.phrases.scoring import name_of, scorer_of
 
@@ -520,6 +521,58 @@ def test_saving_and_pickling_keep_everything(tmp_path: Path, i: int, frozen: boo
         loaded.add_vocab(TEXT)
         model.add_vocab(TEXT)
         assert same(model, loaded)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"scoring": 5}, "'scoring' must be 'default', 'npmi' or"),
+        ({"scoring": [1, 2]}, "'scoring' must be 'default', 'npmi' or"),
+        ({"scoring": ["nowhere", "f"]}, "is not there; import its module first"),
+        ({"threshold": [1]}, r"'threshold' must be a number, not \[1\]"),
+        ({"min_count": 10**400}, "'min_count' must be a number"),
+        ({"connector_words": ["of", 3]}, "'connector_words' must be a list, each a text"),
+        ({"delimiter": None}, "'delimiter' must be a text, not None"),
+        ({"corpus_word_count": "x"}, "'corpus_word_count' must be a whole number"),
+        ({"min_reduce": 0}, "'min_reduce' must be a whole number, 1 to"),
+        ({"max_vocab_size": 0}, "max_vocab_size should be at least 1"),
+        ({"threshold": -1}, "threshold should be positive"),
+    ],
+)
+def test_what_a_header_cannot_say_is_refused(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    path = tmp_path / "model"
+    Phrases(TEXT).save(path)
+    header, arrays = phrases_file.read(path)
+    own = {name: v for name, v in header.items() if name not in ("format", "version", "arrays")}
+    phrases_file.write(path, {**own, **change}, arrays)
+    with pytest.raises(FormatError, match=f"{path.name}: {message}|{path.name}: .*{message}"):
+        Phrases.load(path)
+
+
+def test_arrays_of_another_type_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    for model in (Phrases(TEXT, min_count=1), Phrases(TEXT, min_count=1).freeze()):
+        model.save(path)
+        header, arrays = phrases_file.read(path)
+        del header["arrays"]
+        for name, values in arrays.items():
+            kind = "f8" if values.dtype != np.float64 else "i8"
+            phrases_file.write(path, header, {**arrays, name: values.astype(kind)})
+            with pytest.raises(FormatError, match=f"{path.name}: the array '{name}' is "):
+                type(model).load(path)
+            phrases_file.write(path, header, {n: v for n, v in arrays.items() if n != name})
+            with pytest.raises(FormatError, match=f"{path.name}: the array '{name}' is missing"):
+                type(model).load(path)
+
+
+@pytest.mark.parametrize("number", [math.inf, 1e300, 2**64])
+def test_a_table_without_a_bound(number: float) -> None:
+    phrases = Phrases(TEXT, min_count=1, threshold=0.1, max_vocab_size=number)  # type: ignore[arg-type]
+    assert phrases.vocab == Phrases(TEXT).vocab
+    with pytest.raises(ValueError, match="threshold must be a number that a float can hold"):
+        Phrases(threshold=10**400)
 
 
 def test_loading_refuses_what_it_cannot_know(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import logging
 import multiprocessing
 import os
+import re
 import resource
 import shutil
 from pathlib import Path
@@ -15,11 +16,13 @@ import numpy as np
 import pytest
 
 from fastw2v import CorpusError, FormatError, TruncatedFileError, Word2Vec
+from fastw2v.corpus import scan_files
 from fastw2v.corpus.store import END
-from fastw2v.formats import tokens
+from fastw2v.formats import safetensors, tokens
 from fastw2v.prepare import Choice, Corpus, prepare
 from fastw2v.prepare import cache as cache_module
 from fastw2v.prepare.key import _fingerprint
+from fastw2v.vocab import Vocabulary
 from tests.test_word2vec import corpus, write
 
 CHOICE = Choice(min_count=2)
@@ -171,6 +174,58 @@ def test_a_damaged_file_is_made_again(
         path.write_bytes(whole[:length])
         assert reads(caplog, text, cache)
         assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"longest": 1}, r"the longest sentence has \d+ words, not 1$"),
+        ({"longest": 10**9}, r"the longest sentence has \d+ words, not 1000000000"),
+        ({"n_oov": 7}, "7 words out of the vocabulary"),
+        ({"n_raw": -1}, "'n_raw' must be a whole number"),
+        ({"counts": lambda counts: -counts}, "a word has a count below 0"),
+        ({"counts": lambda counts: counts * 0 + 2**62}, "the counts of the words sum up to"),
+        ({"words.bytes": lambda text: text * 0 + 97}, "is in the vocabulary twice"),
+    ],
+)
+def test_what_a_file_says_of_its_ids_is_not_believed(
+    tmp_path: Path, text: Path, caplog: pytest.LogCaptureFixture, change: Any, message: str
+) -> None:
+    """Kernels would write beyond their scratch memory in a sentence longer than `longest`."""
+    reads(caplog, text, tmp_path / "cache")
+    (path,) = (tmp_path / "cache").iterdir()
+    whole = path.read_bytes()
+    arrays, metadata = safetensors.read(path)
+    numbers = json.loads(metadata["corpus"])
+    for name, value in change.items():
+        if name in arrays:
+            arrays[name] = value(arrays[name])
+        else:
+            numbers[name] = value
+    safetensors.write(path, arrays, {**metadata, "corpus": json.dumps(numbers)})
+    assert reads(caplog, text, tmp_path / "cache")
+    (warning,) = (r.getMessage() for r in caplog.records if r.levelno == logging.WARNING)
+    assert "a damaged token file is made again" in warning
+    assert path.name in warning
+    assert re.search(message, warning)
+    assert path.read_bytes() == whole
+
+
+def test_words_that_are_not_those_of_the_vocabulary(
+    tmp_path: Path, text: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Their ids would not be rows of the matrices."""
+    vocabulary = Vocabulary.from_scan(scan_files([text], workers=1), min_count=2)
+    assert reads(caplog, text, tmp_path / "cache", vocabulary=vocabulary)
+    (path,) = (tmp_path / "cache").iterdir()
+    arrays, metadata = safetensors.read(path)
+    offsets = arrays["words.offsets"]
+    arrays["words.offsets"] = np.append(offsets, offsets[-1])
+    arrays["counts"] = np.append(arrays["counts"], 1)
+    arrays["ids"][0] = len(vocabulary)
+    safetensors.write(path, arrays, metadata)
+    assert reads(caplog, text, tmp_path / "cache", vocabulary=vocabulary)
+    assert "the words are not those of the vocabulary" in caplog.text
 
 
 def test_damage_is_told_in_full(tmp_path: Path, text: Path) -> None:

@@ -12,7 +12,7 @@ from fastw2v import Word2Vec, trainer
 from fastw2v._core import SIGMOID_BINS, SIGMOID_LIMIT, Session
 from fastw2v._probe import Sampler
 from fastw2v.huffman import huffman_tree
-from fastw2v.noise import alias_table, noise_weights
+from fastw2v.noise import alias_table, cumulative_table, noise_weights
 from fastw2v.sigmoid import tables
 from fastw2v.subsampling import ALWAYS, keep_probability, keep_thresholds
 from fastw2v.trainer import Settings, Tables
@@ -63,6 +63,27 @@ def test_noise_weights_do_not_depend_on_the_last_bit_of_pow() -> None:
     exact = np.array([math.pow(c / counts[-1], 0.75) for c in counts.tolist()])
     for nudged in (np.nextafter(exact, 0), np.nextafter(exact, 2)):
         assert np.array_equal(nudged.astype(np.float32), noise_weights(counts, 0.75))
+
+
+@pytest.mark.parametrize("counts", [[9, 3, 3, 1], [10**6, 1, 10**6, 5], [2**62, 2**30, 7]])
+@pytest.mark.parametrize("exponent", [-1e308, -300.0, -7.0, 7.0, 300.0, 1e308])
+def test_noise_of_any_exponent(counts: list[int], exponent: float) -> None:
+    n = np.array(counts, dtype=np.int64)
+    unit = max(counts) if exponent > 0 else min(counts)
+    share = np.array([math.pow(count / unit, exponent) for count in counts])
+    share /= share.sum()
+    weights = noise_weights(n, exponent)
+    assert np.allclose(weights / weights.sum(), share, atol=1e-6)
+    steps = np.diff(cumulative_table(n, exponent, 2**31 - 1).astype(np.float64), prepend=0)
+    assert np.allclose(steps / (2**31 - 1), share, atol=1e-6)
+
+
+def test_any_threshold_of_subsampling() -> None:
+    counts = np.array([2**62, 1000, 1], dtype=np.int64)
+    assert keep_probability(counts, 1e308).tolist() == [1, 1, 1]
+    assert (keep_thresholds(counts, 1e308) == ALWAYS).all()
+    # A threshold of nearly nothing keeps nearly nothing.
+    assert (keep_probability(counts[1:], 5e-324) < 1e-150).all()
 
 
 @pytest.mark.parametrize(

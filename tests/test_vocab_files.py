@@ -107,8 +107,11 @@ def test_damaged_files_name_the_line(path: Path, content: bytes, message: str) -
 def test_empty_files(path: Path) -> None:
     for content in (b"", b"\n\n", b"</s> 3\n"):
         path.write_bytes(content)
-        with pytest.raises(EmptyVocabularyError, match="0 tokens"):
+        with pytest.raises(EmptyVocabularyError, match=f"{path.name}: .* 0 tokens"):
             Vocabulary.load(path)
+    path.write_text(f"a {10**18 - 1}\n" + "".join(f"w{i} {10**18 - 1}\n" for i in range(9)))
+    with pytest.raises(FormatError, match=f"{path.name}: the counts of the words sum up to"):
+        Vocabulary.load(path)
     with pytest.raises(FileNotFoundError):
         Vocabulary.load(path.with_name("none"))
 

@@ -57,6 +57,8 @@ class Reading:
             _check("sentence_split", self.sentence_split, SPLITS, "a number of words")
         elif self.sentence_split < 1:
             raise ValueError(f"sentence_split must be 1 or more words, got {self.sentence_split}")
+        elif self.sentence_split > 1 << 62:
+            raise ValueError(f"sentence_split must be 2**62 at most, got {self.sentence_split}")
         _check("errors", self.errors, ERRORS)
         if self.field is not None and not isinstance(self.field, str):
             raise ValueError(f"field must be None or a name, got {self.field!r}")

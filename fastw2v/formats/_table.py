@@ -45,7 +45,7 @@ class Table(NamedTuple):
 
 
 class UndecodableKeyError(FormatError, UnicodeDecodeError):
-    """A word in a vector file is not valid in the encoding asked for."""
+    """A word in a file is not valid in the encoding that was given."""
 
 
 def encode_keys(keys: Sequence[object], *, prefix: str, format_name: str) -> list[str]:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.errors import FormatError
-from fastw2v.formats import safetensors
+from fastw2v.formats import safetensors, schema
 from fastw2v.formats._table import warn_not_finite
 from fastw2v.formats.atomic import StrPath
 from fastw2v.formats.handles import Source, name_of
@@ -33,6 +33,7 @@ _NEWLINE = ord("\n")
 _STR, _INT, _BYTES, _NONE = 0, 1, 2, 255
 _ATTRIBUTE = "attribute."
 _NUMBERS, _TEXTS, _ARRAYS = "numbers", "texts", "arrays"
+_KIND = schema.one_of(_NUMBERS, _TEXTS, _ARRAYS)
 
 
 class Table(NamedTuple):
@@ -88,7 +89,7 @@ def write(path_or_file: StrPath | BinaryIO, table: Table) -> None:
     metadata = {"format": FORMAT, "version": str(VERSION), "attributes": json.dumps(kinds)}
     if table.model is not None:
         metadata["format"] = MODEL_FORMAT
-        metadata["model"] = json.dumps(table.model, default=str)
+        metadata["model"] = json.dumps(table.model, default=_plain)
     safetensors.write(path_or_file, arrays, metadata)
 
 
@@ -118,25 +119,22 @@ def read(source: Source, *, mmap_mode: str | None = None, verify: bool | None = 
             f"{path}: has version {metadata.get('version')!r} of the format; this is {VERSION}"
         )
     reader = _Reader(path, arrays)
-    vectors = reader.take("vectors")
-    if vectors.ndim != 2 or vectors.dtype.kind != "f" or not vectors.shape[1]:
+    vectors = reader.take("vectors", "f", (None, None))
+    if not vectors.shape[1]:
         raise FormatError(f"{path}: the vectors are {vectors.dtype} of shape {vectors.shape}")
     keys = reader.texts("keys", len(vectors))
     if mmap_mode is None:
         warn_not_finite(path, keys, vectors)
-    try:
-        kinds = json.loads(metadata.get("attributes", "{}"))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path}: the list of attributes is no JSON") from error
+    what = f"{path}: the list of attributes"
+    kinds = schema.parse(metadata.get("attributes", "{}"), what)
+    schema.check(kinds, {}, what)
+    schema.check(kinds, dict.fromkeys(kinds, _KIND), what)
     attributes: dict[str, Array] = {}
-    for name, kind in kinds.items() if isinstance(kinds, dict) else ():
+    for name, kind in kinds.items():
         prefix = _ATTRIBUTE + name
         if kind == _NUMBERS:
-            values = np.array(reader.take(prefix))
-            if len(values) != len(vectors):
-                raise FormatError(
-                    f"{path}: {len(values)} values of {name!r} for {len(vectors)} keys"
-                )
+            shape = arrays[prefix].shape if prefix in arrays else ()
+            values = np.array(reader.take(prefix, "b i u f", (len(vectors), *shape[1:])))
         else:
             values = np.empty(len(vectors), object)
             if kind == _TEXTS:
@@ -145,17 +143,21 @@ def read(source: Source, *, mmap_mode: str | None = None, verify: bool | None = 
                 for row, part in enumerate(reader.ragged(prefix, len(vectors))):
                     values[row] = part
         attributes[name] = values
-    lockf = np.array(arrays["vectors_lockf"]) if "vectors_lockf" in arrays else None
+    lockf = None
+    if "vectors_lockf" in arrays:
+        lockf = np.array(reader.take("vectors_lockf", "f", (None,)))
     if metadata["format"] == FORMAT:
         return Table(keys, vectors, attributes, lockf)
-    try:
-        model = json.loads(metadata.get("model", ""))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path}: the parameters of the model are no JSON") from error
-    if not isinstance(model, dict):
-        raise FormatError(f"{path}: the parameters of the model are no JSON object")
+    what = f"{path}: the parameters of the model"
+    model = schema.parse(metadata.get("model", ""), what)
+    schema.check(model, {}, what)
     matrices = {name: arrays[name] for name in _MATRICES if name in arrays}
     return Table(keys, vectors, attributes, lockf, matrices, model)
+
+
+def _plain(value: Any) -> Any:
+    """Turn what JSON cannot hold into what it can: a number of NumPy into one of Python."""
+    return value.item() if isinstance(value, np.generic) else str(value)
 
 
 def _texts(name: str, values: Sequence[Any]) -> dict[str, Array]:
@@ -227,31 +229,22 @@ class _Reader:
         self._path = path
         self._arrays = arrays
 
-    def take(self, name: str, kind: str = "biuf") -> Array:
-        if name not in self._arrays:
-            raise FormatError(f"{self._path}: the array {name!r} is missing")
-        array = self._arrays[name]
-        if array.dtype.kind not in kind or array.ndim < 1:
-            raise FormatError(f"{self._path}: the array {name!r} is {array.dtype}")
-        return array
+    def take(self, name: str, types: str, shape: tuple[int | None, ...]) -> Array:
+        return schema.array(self._arrays, name, types, shape, str(self._path))
 
     def _ends(self, name: str, n: int, n_values: int) -> Array:
-        ends = self.take(f"{name}.offsets", "i")
-        if (
-            ends.shape != (n + 1,)
-            or ends[0] != 0
-            or ends[-1] != n_values
-            or bool((ends[1:] < ends[:-1]).any())
-        ):
+        ends = self.take(f"{name}.offsets", "i", (n + 1,))
+        if ends[0] != 0 or ends[-1] != n_values or bool((ends[1:] < ends[:-1]).any()):
             raise FormatError(f"{self._path}: the offsets of {name!r} do not fit its values")
         return ends
 
     def texts(self, name: str, n: int) -> list[Any]:
-        array = self.take(f"{name}.bytes", "u")
+        array = self.take(f"{name}.bytes", "u1", (None,))
         data = array.tobytes()
         offsets = self._ends(name, n, len(data))
-        kinds = self._arrays.get(f"{name}.kinds")
-        if kinds is None:
+        if f"{name}.kinds" in self._arrays:
+            kinds = self.take(f"{name}.kinds", "u1", (n,))
+        else:
             if b"\n" not in data:
                 # A newline behind each, and Python splits them many times faster than one by one.
                 lines = np.full(len(data) + n, _NEWLINE, np.uint8)
@@ -263,19 +256,15 @@ class _Reader:
             kinds = np.zeros(n, np.uint8)
         ends = offsets.tolist()
         try:
-            if kinds.shape != (n,):
-                raise FormatError(f"{self._path}: {len(kinds)} kinds of {name!r} for {n} keys")
             return [
                 _value(data[a:b], kind)
                 for (a, b), kind in zip(pairwise(ends), kinds.tolist(), strict=True)
             ]
         except ValueError as error:
-            if isinstance(error, FormatError):
-                raise
             raise FormatError(f"{self._path}: {name!r} is damaged: {error}") from error
 
     def ragged(self, name: str, n: int) -> list[Array]:
-        values = self.take(f"{name}.values")
+        values = self.take(f"{name}.values", "b i u f", (None,))
         return [
             np.array(values[a:b]) for a, b in pairwise(self._ends(name, n, len(values)).tolist())
         ]

@@ -30,6 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.errors import FormatError, TruncatedFileError
+from fastw2v.formats import schema
 from fastw2v.formats.atomic import atomic_write
 from fastw2v.formats.kinds import HEAD, PICKLE, kind_of
 from fastw2v.paths import expanded
@@ -42,6 +43,20 @@ VERSION = 1
 
 _TYPES = ("u1", "<i4", "<i8", "<f8")
 _MAX_HEADER = 64 << 20
+_BLOCK = 1 << 20
+_LENGTH = schema.whole(0, 1 << 48)
+_ARRAYS = schema.list_of(
+    schema.Kind(
+        lambda v: (
+            type(v) is list
+            and len(v) == 3
+            and schema.TEXT.fits(v[0])
+            and v[1] in _TYPES
+            and _LENGTH.fits(v[2])
+        ),
+        f"[name, one of {', '.join(_TYPES)}, length]",
+    )
+)
 
 
 def write(target: StrPath | BinaryIO, header: dict[str, Any], arrays: Arrays) -> None:
@@ -100,7 +115,7 @@ def read(source: StrPath | BinaryIO) -> tuple[dict[str, Any], Arrays]:
     Returns
     -------
     header : dict
-        With the keys of this format, too.
+        With the keys of this format as well. All others are yet to be checked.
     arrays : dict of ndarray
         Of the types that they were written with.
 
@@ -122,11 +137,10 @@ def read(source: StrPath | BinaryIO) -> tuple[dict[str, Any], Arrays]:
 def _read(file: BinaryIO, name: str) -> tuple[dict[str, Any], Arrays]:
     line = file.readline(_MAX_HEADER)
     try:
-        header = json.loads(line)
-        known = isinstance(header, dict) and header.get("format") == FORMAT
-    except ValueError:
-        known = False
-    if not known:
+        header = schema.parse(line, name)
+    except FormatError:
+        header = None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
         hint = ""
         other = kind_of(line[: HEAD - 1] + file.read(HEAD))
         if other is PICKLE:
@@ -144,32 +158,20 @@ def _read(file: BinaryIO, name: str) -> tuple[dict[str, Any], Arrays]:
         )
     arrays: Arrays = {}
     crc = 0
-    for item in _checked_list(header.get("arrays"), name):
-        key, kind, n = item
+    schema.check(header, {"arrays": _ARRAYS}, name)
+    for key, kind, n in header["arrays"]:
         n_bytes = n * np.dtype(kind).itemsize
-        data = file.read(n_bytes)
+        data = bytearray()
+        # Little by little, because read() takes all the memory first.
+        while len(data) < n_bytes and (block := file.read(min(n_bytes - len(data), _BLOCK))):
+            data += block
         if len(data) != n_bytes:
             raise TruncatedFileError(
                 f"{name} ends {n_bytes - len(data):,} bytes before the end of its array {key!r}"
             )
         crc = zlib.crc32(data, crc)
         array = np.frombuffer(data, dtype=kind)
-        arrays[key] = array.astype(array.dtype.newbyteorder("="))
+        arrays[key] = array.astype(array.dtype.newbyteorder("="), copy=False)
     if crc != header.get("crc32"):
         raise FormatError(f"{name} is damaged: its checksum is wrong")
     return header, arrays
-
-
-def _checked_list(listed: Any, name: str) -> list[tuple[str, str, int]]:
-    good = isinstance(listed, list) and all(
-        isinstance(item, list)
-        and len(item) == 3
-        and isinstance(item[0], str)
-        and item[1] in _TYPES
-        and type(item[2]) is int
-        and 0 <= item[2] < 1 << 48
-        for item in listed
-    )
-    if not good:
-        raise FormatError(f"{name} is damaged: its list of arrays is {listed!r:.200}")
-    return [(name, kind, n) for name, kind, n in listed]

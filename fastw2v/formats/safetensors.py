@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.errors import FormatError, TruncatedFileError
-from fastw2v.formats import kinds
+from fastw2v.formats import kinds, schema
 from fastw2v.formats.atomic import StrPath, atomic_write
 from fastw2v.formats.handles import Input, Source, name_of
 from fastw2v.paths import expanded
@@ -267,20 +267,28 @@ def read(
     return Contents(arrays, metadata)
 
 
+class Place(NamedTuple):
+    """An array in a file: its type and shape, and where it begins, in bytes."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    start: int
+
+
 class Layout(NamedTuple):
     """Where the arrays of a file are.
 
     Attributes
     ----------
-    arrays : dict
-        Type, shape and place in the file, in bytes from its beginning, of each array.
+    arrays : dict of str to Place
+        Places are counted from the beginning of the file.
     checksums : dict
         CRC-32 of each array, as eight hexadecimal digits.
     metadata : dict
         The texts.
     """
 
-    arrays: dict[str, tuple[np.dtype[Any], tuple[int, ...], int]]
+    arrays: dict[str, Place]
     checksums: dict[str, str]
     metadata: dict[str, str]
 
@@ -298,7 +306,7 @@ def read_layout(file: BinaryIO, path: StrPath) -> Layout:
     checksums = _checksums(metadata, path)
     if not (checked_header and checksums.keys() == entries.keys()):
         raise FormatError(f"{path}: the checksums are missing")
-    places = {name: (dtype, shape, start + at) for name, (dtype, shape, at) in entries.items()}
+    places = {name: Place(dtype, shape, start + at) for name, (dtype, shape, at) in entries.items()}
     return Layout(places, checksums, metadata)
 
 
@@ -340,10 +348,7 @@ def _read_header(
         )
     file.seek(place + 8)
     header = file.read(n_header)
-    try:
-        entries = json.loads(header.decode("utf-8"), object_pairs_hook=_without_repetition)
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path}: the header is no JSON: {error}") from error
+    entries = schema.parse(header, f"{path}: the header", unique=True)
     if not isinstance(entries, dict) or not header.startswith(b"{"):
         raise FormatError(f"{path}: the header is no JSON object")
     metadata = entries.pop(_METADATA, {})
@@ -380,13 +385,6 @@ def _read_header(
     return start, {name: checked[name][:3] for name in in_order}, metadata
 
 
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name comes twice")
-    return found
-
-
 def _entry(entry: Any, where: str) -> tuple[np.dtype[Any], tuple[int, ...], int, int]:
     if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
         raise FormatError(f"{where} lacks a type, a shape or a place")
@@ -398,19 +396,18 @@ def _entry(entry: Any, where: str) -> tuple[np.dtype[Any], tuple[int, ...], int,
             type(n) is not int or not 0 <= n < 1 << 62 for n in numbers
         ):
             raise FormatError(f"{where} has an impossible shape or place: {numbers!r}")
-    if len(offsets) != 2 or len(shape) > 8:
-        raise FormatError(f"{where} has an impossible shape or place")
+    # Whatever the other extents of an array without elements, it takes no bytes; NumPy has a limit.
+    endless = 0 in shape and math.prod(n or 1 for n in shape) >= 1 << 59
+    if len(offsets) != 2 or len(shape) > 8 or endless:
+        raise FormatError(f"{where} has an impossible shape or place: {shape}, {offsets}")
     return np.dtype(_TYPES[entry["dtype"]]), tuple(shape), offsets[0], offsets[1]
 
 
 def _checksums(metadata: dict[str, str], path: StrPath) -> dict[str, str]:
     """Take the checksums out of the metadata."""
-    try:
-        checksums = json.loads(metadata.pop(_CHECKSUMS, "{}"))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path}: the checksums are no JSON") from error
-    if not isinstance(checksums, dict):
-        raise FormatError(f"{path}: the checksums are no JSON object")
+    what = f"{path}: the checksums"
+    checksums: dict[str, str] = schema.parse(metadata.pop(_CHECKSUMS, "{}"), what)
+    schema.check(checksums, {}, what)
     return checksums
 
 

@@ -13,7 +13,7 @@ import os
 import threading
 import weakref
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.errors import CorpusError, FormatError
-from fastw2v.formats import safetensors
+from fastw2v.formats import safetensors, schema
 from fastw2v.formats.atomic import StrPath, atomic_write
 
 FORMAT = "fastw2v.tokens"
@@ -242,13 +242,9 @@ class TokenFile:
             )
         self._layout = layout
         self.key = metadata.get("key", "")
-        try:
-            numbers = json.loads(metadata.get("corpus", ""))
-        except ValueError as error:
-            raise FormatError(f"{self.path}: the description is no JSON") from error
-        if not isinstance(numbers, dict) or any(type(numbers.get(n)) is not int for n in NUMBERS):
-            raise FormatError(f"{self.path}: the description of the corpus is not complete")
-        self.numbers: dict[str, int] = numbers
+        what = f"{self.path}: the description of the corpus"
+        self.numbers: dict[str, int] = schema.parse(metadata.get("corpus", ""), what)
+        schema.check(self.numbers, dict.fromkeys(NUMBERS, schema.whole(0, _LARGEST)), what)
         for name in (
             "longest",
             "n_bytes",
@@ -258,35 +254,28 @@ class TokenFile:
             "n_invalid",
             "n_oov",
         ):
-            setattr(self, name, numbers[name])
-        dtype, shape, self._start = self._entry("ids")
-        if dtype != _IDS or len(shape) != 1:
-            raise FormatError(f"{self.path}: the ids are {dtype} of shape {shape}")
-        self.n_ids: int = shape[0]
-        offsets = self._array("words.offsets")
-        text = self._array("words.bytes").tobytes()
-        self.counts = self._array("counts").astype(np.int64)
-        ends = offsets.tolist()
-        if ends[:1] != [0] or ends[-1:] != [len(text)] or len(ends) != len(self.counts) + 1:
+            setattr(self, name, self.numbers[name])
+        ids = schema.array(layout.arrays, "ids", "i4", (None,), str(self.path))
+        self._start, self.n_ids = ids.start, ids.shape[0]
+        self.counts: npt.NDArray[np.int64] = self._array("counts", "i8")
+        offsets = self._array("words.offsets", "i8", len(self.counts) + 1)
+        text = self._array("words.bytes", "u1").tobytes()
+        if offsets[0] != 0 or offsets[-1] != len(text) or bool((np.diff(offsets) < 0).any()):
             raise FormatError(f"{self.path}: the words do not fit their places")
+        if bool((self.counts < 0).any()):
+            raise FormatError(f"{self.path}: a word has a count below 0")
         try:
-            self.words = [text[a:b].decode("utf-8") for a, b in pairwise(ends)]
+            self.words = [text[a:b].decode("utf-8") for a, b in pairwise(offsets.tolist())]
         except UnicodeDecodeError as error:
             raise FormatError(f"{self.path}: a word is not UTF-8") from error
 
-    def _entry(self, name: str) -> tuple[np.dtype[Any], tuple[int, ...], int]:
-        if name not in self._layout.arrays:
-            raise FormatError(f"{self.path}: the array {name!r} is missing")
-        return self._layout.arrays[name]
-
-    def _array(self, name: str) -> npt.NDArray[Any]:
+    def _array(self, name: str, kind: str, length: int | None = None) -> npt.NDArray[Any]:
         """Read a small array and check it."""
-        dtype, shape, start = self._entry(name)
-        block: npt.NDArray[np.uint8]
-        block = np.empty(dtype.itemsize * int(np.prod(shape, dtype=object)), np.uint8)
-        self._read_at(start, block.data)
+        place = schema.array(self._layout.arrays, name, kind, (length,), str(self.path))
+        block: npt.NDArray[np.uint8] = np.empty(place.dtype.itemsize * place.shape[0], np.uint8)
+        self._read_at(place.start, block.data)
         self._compare(name, zlib.crc32(block.data))
-        return block.view(dtype)
+        return block.view(place.dtype).astype(place.dtype.newbyteorder("="), copy=False)
 
     def _read_at(self, place: int, block: memoryview) -> None:
         """Fill a block from a place of the file."""
@@ -307,8 +296,13 @@ class TokenFile:
                 f"not {expected}"
             )
 
-    def verify(self) -> None:
+    def verify(self, look: Callable[[Ids], object] = lambda _: None) -> None:
         """Read all ids, compare their checksum and look whether each has a word.
+
+        Parameters
+        ----------
+        look : callable
+            Called with some ids at a time, in order, which it may not keep.
 
         Raises
         ------
@@ -323,6 +317,7 @@ class TokenFile:
             self._read_at(self._start + begin * _IDS.itemsize, data)
             checksum = zlib.crc32(data, checksum)
             largest = max(largest, _largest(part))
+            look(part)
         self._compare("ids", checksum)
         if largest >= len(self.words):
             raise FormatError(f"{self.path}: id {largest} has no word")

@@ -188,6 +188,10 @@ def read(
             last = line
         n_read = len(rows)
 
+        if dim is None:
+            raise TruncatedFileError(
+                f"{path}: there is no vector; without a header their size is unknown"
+            )
         if n_header is not None and n_wanted is not None and n_read < n_wanted:
             raise TruncatedFileError(
                 f"{path}: the header promises {n_header} vectors, but the file ends after "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fastw2v.formats._table import UndecodableKeyError
 from fastw2v.formats.atomic import StrPath
 from fastw2v.formats.handles import open_input
 from fastw2v.keyedvectors import similarity
@@ -268,7 +269,17 @@ def _known_rows(kv: Queries, restrict_vocab: int | None, case_insensitive: bool)
 def _lines(path: StrPath, encoding: str) -> Iterator[tuple[int, str]]:
     with open_input(path) as source:
         for number, line in enumerate(source.file, start=1):
-            yield number, line.decode(encoding).rstrip("\r\n")
+            try:
+                text = line.decode(encoding)
+            except UnicodeDecodeError as error:
+                raise UndecodableKeyError(
+                    error.encoding,
+                    error.object,
+                    error.start,
+                    error.end,
+                    f"{error.reason} (in {source.name}, line {number}; see encoding)",
+                ) from error
+            yield number, text.rstrip("\r\n")
 
 
 def _pearson(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> Correlation:

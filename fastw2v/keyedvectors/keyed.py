@@ -13,7 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.errors import FormatError
-from fastw2v.formats import kinds, native, word2vec, word2vec_binary, word2vec_text
+from fastw2v.formats import (
+    kinds,
+    native,
+    schema,
+    word2vec,
+    word2vec_binary,
+    word2vec_text,
+)
 from fastw2v.formats._table import encode_keys
 from fastw2v.formats.atomic import StrPath
 from fastw2v.formats.handles import Source, name_of, open_input
@@ -269,6 +276,8 @@ class KeyedVectors(Queries):
             self._set_keys(table.keys)
         except ValueError as error:
             raise FormatError(f"{fname}: {error}") from error
+        if "count" in table.attributes:
+            schema.array(table.attributes, "count", "i u f", (len(table.keys),), fname)
         self.expandos = table.attributes
         if table.lockf is not None:
             self.vectors_lockf = table.lockf

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import re
 from collections.abc import Iterable
 from typing import Any, BinaryIO, NoReturn, TypeVar
 
@@ -13,9 +14,10 @@ import numpy as np
 from fastw2v import config, convert
 from fastw2v.corpus.reading import Reading
 from fastw2v.errors import FormatError
-from fastw2v.formats import native
+from fastw2v.formats import native, schema
 from fastw2v.formats.atomic import StrPath
 from fastw2v.formats.handles import name_of
+from fastw2v.formats.schema import Kind
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.ledger import Ledger
 from fastw2v.model.state import OUTPUTS
@@ -26,23 +28,25 @@ FilesT = TypeVar("FilesT", bound="Files")
 logger = logging.getLogger("fastw2v")
 
 # Kept in a file beside the hyper-parameters. Other attributes of the object are not.
-_COUNTERS = (
-    "null_word",
-    "batch_words",
-    "compute_loss",
-    "comment",
-    "effective_min_count",
-    "corpus_count",
-    "corpus_total_words",
-    "train_count",
-    "total_train_time",
-    "min_alpha_yet_reached",
-    "running_training_loss",
-    "loss_history",
-    "lifecycle_events",
-    "_drawn_seed",
-    "_noise_is_given",
-)
+_COUNTERS: dict[str, Kind] = {
+    "null_word": schema.NUMBER,
+    "batch_words": schema.NUMBER,
+    "compute_loss": schema.FLAG,
+    "comment": schema.ANYTHING,
+    "effective_min_count": schema.whole(0, config.LARGEST),
+    "corpus_count": schema.NUMBER,
+    "corpus_total_words": schema.NUMBER,
+    "train_count": schema.whole(0, 1 << 62),
+    "total_train_time": schema.NUMBER,
+    "min_alpha_yet_reached": schema.FLOAT,
+    "running_training_loss": schema.FLOAT,
+    "loss_history": schema.list_of(schema.FLOAT),
+    "lifecycle_events": schema.optional(schema.list_of(schema.OBJECT)),
+    "_drawn_seed": schema.optional(schema.whole(0, (1 << 64) - 1)),
+    "_noise_is_given": schema.FLAG,
+}
+_FATES = dict.fromkeys(vars(Ledger()), schema.whole(0, 1 << 62))
+_STATE = {**_COUNTERS, "reading": schema.OBJECT, "ledger": schema.OBJECT}
 _MADE_AGAIN = {
     "wv", "ledger", "report", "layer1_size", "raw_vocab", "hashfxn", "_stored", "_weights",
     "_vocabulary", "_cum_table", "_random", "_jobs", "_busy", "cache_dir", "memory",
@@ -221,13 +225,12 @@ class Files(Words):
         self.wv = convert.from_gensim(theirs)
         self.hashfxn = hash
         self.raw_vocab = {}
-        defaults: dict[str, Any] = {
-            "null_word": 0, "batch_words": 10_000, "compute_loss": False, "comment": None,
-            "effective_min_count": self.min_count, "corpus_count": 0, "corpus_total_words": 0,
-            "train_count": 0, "total_train_time": 0.0, "min_alpha_yet_reached": self.alpha,
-        }  # fmt: skip
-        for name, default in defaults.items():
-            setattr(self, name, getattr(theirs, name, default))
+        for name in (
+            "null_word", "batch_words", "compute_loss", "comment", "effective_min_count",
+            "corpus_count", "corpus_total_words", "train_count", "total_train_time",
+            "min_alpha_yet_reached",
+        ):  # fmt: skip
+            setattr(self, name, getattr(theirs, name, getattr(self, name)))
         for name in OUTPUTS:
             if hasattr(theirs, name):
                 self._stored[name] = np.array(getattr(theirs, name), np.float32)
@@ -253,22 +256,29 @@ class Files(Words):
     def _restore(self, table: native.Table, fname: str) -> None:
         state = table.model
         assert state is not None
+        what = f"{fname}: the parameters of the model"
+        for name in ("corpus_count", "corpus_total_words"):
+            # Numbers of NumPy that users gave were once written as text.
+            if re.fullmatch("[0-9]{1,18}", str(state.get(name))):
+                state[name] = int(state[name])
+        schema.check(state, _STATE, what, complete=False)
+        fates = {name: n for name, n in state.get("ledger", {}).items() if name in _FATES}
+        schema.check(fates, _FATES, f"{what}: the ledger", complete=False)
+        defaults = {name: parameter.default for name, parameter in config.PARAMETERS.items()}
         try:
-            for name, parameter in config.PARAMETERS.items():
-                setattr(self, name, parameter.check(state.get(name, parameter.default)))
+            checked = config.check({n: state.get(n, value) for n, value in defaults.items()})
             self.reading = Reading(**state.get("reading", {}))
         except (TypeError, ValueError) as error:
-            raise FormatError(f"{fname}: {error}") from error
+            raise FormatError(
+                f"{what}: {error}. KeyedVectors.load reads the vectors of the file alone"
+            ) from error
+        vars(self).update(checked)
         self._start()
         self.hashfxn = hash
         for name in _COUNTERS:
             if name in state:
                 setattr(self, name, state[name])
-        fates = state.get("ledger")
-        if isinstance(fates, dict):
-            self.ledger = Ledger(
-                **{name: int(fates[name]) for name in vars(Ledger()) if name in fates}
-            )
+        self.ledger = Ledger(**fates)
         self.wv = KeyedVectors.of_table(table, fname)
         if self.wv.vector_size != self.vector_size:
             raise FormatError(
@@ -277,17 +287,19 @@ class Files(Words):
             )
         for name in OUTPUTS:
             if name in table.matrices:
-                matrix = table.matrices[name]
-                if matrix.shape != self.wv.vectors.shape or matrix.dtype != np.float32:
-                    raise FormatError(
-                        f"{fname}: {name!r} is {matrix.dtype} of shape {matrix.shape}, the vectors "
-                        f"have the shape {self.wv.vectors.shape}"
-                    )
-                self._stored[name] = matrix
+                shape = self.wv.vectors.shape
+                self._stored[name] = schema.array(table.matrices, name, "f4", shape, f"{fname}")
         if self._noise_is_given:
-            if "cum_table" not in table.matrices:
-                raise FormatError(f"{fname}: the array 'cum_table' is missing")
-            self.cum_table = table.matrices["cum_table"]
+            shape = (len(self.wv),)
+            self.cum_table = schema.array(table.matrices, "cum_table", "u4", shape, f"{fname}")
         self.raw_vocab = {}
-        if self.hs and self.wv.index_to_key:
-            self.create_binary_tree()
+        try:
+            # What training would look at, now that the name of the file is known.
+            self._lock_factors()
+            self._noise_weights()
+            if self.wv.index_to_key:
+                self._known()
+                if self.hs:
+                    self.create_binary_tree()
+        except ValueError as error:
+            raise FormatError(f"{fname}: {error}") from error

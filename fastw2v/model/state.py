@@ -75,10 +75,10 @@ class State(Lifecycle):
     layer1_size: int
     effective_min_count: int
     hashfxn: Callable[[str], int]
-    null_word: int
-    batch_words: int
-    compute_loss: bool
-    comment: str | None
+    null_word: int = 0
+    batch_words: int = 10_000
+    compute_loss: bool = False
+    comment: str | None = None
     corpus_count: int
     corpus_total_words: int
     raw_vocab: dict[Any, int] | None

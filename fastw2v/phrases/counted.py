@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.reporter import Progress
 from fastw2v.formats import phrases as phrases_file
+from fastw2v.formats import schema
+from fastw2v.formats.schema import Kind
 from fastw2v.phrases._pairs import Counter, Lexicon, PhraseTable, Rule
 from fastw2v.phrases.counting import count
 from fastw2v.phrases.frozen import FrozenPhrases
@@ -28,8 +30,17 @@ from fastw2v.phrases.transformation import PhraseTransformation
 
 logger = logging.getLogger("fastw2v.phrases")
 
-_SAVED = ("min_count", "threshold", "max_vocab_size", "progress_per", "corpus_word_count",
-          "min_reduce")  # fmt: skip
+# More than any table holds: C counts by 64 bits, and max_vocab_size may be infinite.
+_MOST_ENTRIES = 1 << 62
+
+_SAVED: dict[str, Kind] = {
+    "min_count": schema.FLOAT,
+    "threshold": schema.FLOAT,
+    "max_vocab_size": schema.FLOAT,
+    "progress_per": schema.FLOAT,
+    "corpus_word_count": schema.whole(),
+    "min_reduce": schema.whole(1, 1 << 62),
+}
 
 
 class Phrases(PhraseTransformation):
@@ -77,6 +88,14 @@ class Phrases(PhraseTransformation):
     """
 
     KIND = "Phrases"
+    HEADER: ClassVar[dict[str, Kind]] = {**PhraseTransformation.HEADER, **_SAVED}
+    ARRAYS: ClassVar[dict[str, str]] = {
+        "words": "u1",
+        "word_offsets": "i8",
+        "counts": "i8",
+        "runs": "i4",
+        "run_offsets": "i8",
+    }
 
     def __init__(
         self,
@@ -162,7 +181,7 @@ class Phrases(PhraseTransformation):
         CorpusError
             If a file is not UTF-8, or damaged.
         """
-        counter = Counter(self._lexicon, self.max_vocab_size)
+        counter = Counter(self._lexicon, int(min(self.max_vocab_size, _MOST_ENTRIES)))
         count(counter, sentences, self.progress_per, progress)
         table = self._counts()
         self._vocab = None
@@ -332,6 +351,10 @@ def _check_numbers(
     for name, value in numbers.items():
         if isinstance(value, str) or not hasattr(type(value), "__float__") or value != value:
             raise TypeError(f"{name} must be a number, got {value!r}")
+        try:
+            float(value)
+        except OverflowError as error:
+            raise ValueError(f"{name} must be a number that a float can hold") from error
     for name in ("min_count", "max_vocab_size", "progress_per"):
         if numbers[name] <= 0:
             raise ValueError(f"{name} should be at least 1, got {numbers[name]}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -30,6 +30,17 @@ class FrozenPhrases(PhraseTransformation):
     """
 
     KIND = "FrozenPhrases"
+    ARRAYS: ClassVar[dict[str, str]] = {
+        "phrases": "u1",
+        "phrase_offsets": "i8",
+        "scores": "f8",
+        "reading_of": "i8",
+        "firsts": "u1",
+        "first_offsets": "i8",
+        "lasts": "u1",
+        "last_offsets": "i8",
+        "reading_scores": "f8",
+    }
 
     _several: Readings
 
@@ -163,6 +174,8 @@ class FrozenPhrases(PhraseTransformation):
         n = len(reading_scores)
         firsts = unspell(arrays["firsts"], arrays["first_offsets"], n)
         lasts = unspell(arrays["lasts"], arrays["last_offsets"], n)
+        if bool(((of := arrays["reading_of"]) < 0).any()) or bool((of >= len(phrases)).any()):
+            raise IndexError("a reading is of a phrase that is not there")
         for number, first, last, score in zip(
             arrays["reading_of"].tolist(), firsts, lasts, reading_scores, strict=True
         ):

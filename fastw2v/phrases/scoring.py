@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from fastw2v.formats.schema import Kind
+
 Scorer: TypeAlias = Callable[..., float]
 
 ENGLISH_CONNECTOR_WORDS = frozenset(
@@ -99,6 +101,15 @@ def npmi_scorer(
 NAMED_SCORERS: dict[str, Scorer] = {"default": original_scorer, "npmi": npmi_scorer}
 SCORER_NAMES = {scorer: name for name, scorer in NAMED_SCORERS.items()}
 
+NAME = Kind(
+    lambda v: (
+        v in tuple(NAMED_SCORERS)
+        or (type(v) is list and len(v) == 2 and all(n is None or type(n) is str for n in v))
+    ),
+    "'default', 'npmi' or [module, name of a function]",
+)
+"""What `name_of` returns."""
+
 
 def check_scoring(scoring: str | Scorer) -> Scorer:
     """Return the function of a `scoring` parameter; TypeError or ValueError if it is none."""
@@ -118,20 +129,23 @@ def check_scoring(scoring: str | Scorer) -> Scorer:
     return scoring
 
 
-def name_of(scoring: Scorer) -> str | list[str]:
+def name_of(scoring: Scorer) -> str | list[str | None]:
     """Return how a file names a function: "default", "npmi", or [module, qualified name]."""
     if scoring in SCORER_NAMES:
         return SCORER_NAMES[scoring]
     return [getattr(scoring, "__module__", ""), getattr(scoring, "__qualname__", "")]
 
 
-def scorer_of(name: Any, given: Scorer | None) -> Scorer:
-    """Return the scoring function of a file. No module is imported for it."""
+def scorer_of(name: str | list[str | None], given: Scorer | None) -> Scorer:
+    """Return the scoring function of a file, `given` or the one that `name_of` named.
+
+    No module is imported for it; ValueError if it is not there.
+    """
     if given is not None:
         return check_scoring(given)
-    if isinstance(name, str) and name in NAMED_SCORERS:
+    if isinstance(name, str):
         return NAMED_SCORERS[name]
-    if isinstance(name, list) and len(name) == 2 and all(isinstance(n, str) for n in name):
+    if name[0] and name[1]:
         found: Any = sys.modules.get(name[0])
         for part in name[1].split("."):
             # What is there, and not what a module's __getattr__ would import.

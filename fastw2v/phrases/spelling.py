@@ -37,4 +37,4 @@ def check_offsets(offsets: npt.NDArray[Any], n: int, end: int, *, at_least: int 
         and bool((np.diff(offsets) >= at_least).all())
     )
     if not good:
-        raise IndexError("offsets do not fit")
+        raise IndexError("the offsets do not fit what they divide")

@@ -8,9 +8,11 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 from fastw2v.corpus.iterables import items_of
 from fastw2v.errors import FormatError
 from fastw2v.formats import phrases as phrases_file
+from fastw2v.formats import schema
+from fastw2v.formats.schema import Kind
 from fastw2v.phrases._pairs import Lexicon, PhraseTable, Rule
 from fastw2v.phrases.reading import Readings
-from fastw2v.phrases.scoring import Scorer, name_of, scorer_of
+from fastw2v.phrases.scoring import NAME, Scorer, check_scoring, name_of, scorer_of
 from fastw2v.phrases.sentences import is_single, tokens_of
 
 Scored: TypeAlias = "tuple[Any, float | None]"
@@ -54,6 +56,16 @@ class PhraseTransformation:
 
     KIND: ClassVar[str]
     """What a file says that it holds."""
+    HEADER: ClassVar[dict[str, Kind]] = {
+        "connector_words": schema.list_of(schema.TEXT),
+        "delimiter": schema.TEXT,
+        "min_count": schema.FLOAT,
+        "threshold": schema.FLOAT,
+        "scoring": NAME,
+    }
+    """What the header of a file must have."""
+    ARRAYS: ClassVar[dict[str, str]]
+    """The arrays of a file, and their types."""
 
     min_count: float
     threshold: float
@@ -235,9 +247,10 @@ class PhraseTransformation:
         Raises
         ------
         FormatError
-            If the file is damaged or holds something else.
-        ValueError
-            If the scoring function cannot be found.
+            If the file is damaged, holds something else, or names a scoring function that cannot
+            be found.
+        TypeError, ValueError
+            If `scoring` is no scoring function.
         OSError
             If the file cannot be read.
         """
@@ -246,12 +259,15 @@ class PhraseTransformation:
             raise FormatError(
                 f"{fname} holds {header.get('class')!r}, not {cls.KIND!r}; call its load"
             )
-        found = scorer_of(header.get("scoring"), scoring)
+        schema.check(header, cls.HEADER, f"{fname}")
+        for name, kind in cls.ARRAYS.items():
+            schema.array(arrays, name, kind, (None,), f"{fname}")
+        given = None if scoring is None else check_scoring(scoring)
         model = cls.__new__(cls)
         try:
-            model._restore(header, arrays, found)
-        except (KeyError, TypeError, IndexError, ValueError) as error:
-            raise FormatError(f"{fname} is damaged: {error!r}") from error
+            model._restore(header, arrays, scorer_of(header["scoring"], given))
+        except (TypeError, IndexError, ValueError) as error:
+            raise FormatError(f"{fname}: {error}") from error
         return model
 
     def _export(self) -> tuple[dict[str, float], Readings]:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from fastw2v.corpus.reporter import Progress
 from fastw2v.corpus.store import TokenStore
+from fastw2v.corpus.stream import Longest
 from fastw2v.errors import FormatError
 from fastw2v.formats import tokens
 from fastw2v.prepare.given import Choice, Corpus, Prepared
@@ -23,7 +24,7 @@ from fastw2v.prepare.key import is_integer, spelt, store_key
 from fastw2v.prepare.passes import MOST_READERS, Passes, measure, streamed
 from fastw2v.prepare.placement import file_paths, is_bounded
 from fastw2v.prepare.whole import counted_words, in_memory
-from fastw2v.vocab import Vocabulary
+from fastw2v.vocab import Vocabulary, summed
 
 logger = logging.getLogger("fastw2v")
 
@@ -57,8 +58,8 @@ def cached(
     paths = file_paths(corpus)
     assert paths is not None  # Passes has refused anything else
     key, path = store_key(paths, corpus.reading, choice, vocabulary, cache_dir)
-    file = _open(path, key)
-    if file is None:
+    found = _open(path, key, vocabulary)
+    if found is None:
         cache_dir.mkdir(parents=True, exist_ok=True)
         if not os.access(cache_dir, os.W_OK):  # now, and not when all is counted
             raise PermissionError(
@@ -79,11 +80,39 @@ def cached(
         if file is None:
             return prepared or streamed(corpus, choice, vocabulary, workers, progress)
         del prepared
+        found = Prepared(words_in(file) if vocabulary is None else vocabulary, file)
         logger.info("the encoded corpus is kept in %s", path)
     else:
         logger.info("the encoded corpus is taken from %s", path)
-    if vocabulary is None:
-        numbers = file.numbers
+    return found
+
+
+def verify(file: tokens.TokenFile) -> None:
+    """Read all of a token file, and compare what it says of its ids with them.
+
+    Raises
+    ------
+    FormatError
+        If it is damaged.
+    """
+    if file.n_ids + file.n_oov + file.n_invalid != file.n_corpus:
+        raise FormatError(
+            f"{file.path}: {file.n_ids} ids, {file.n_oov} words out of the vocabulary and "
+            f"{file.n_invalid} invalid ones are not {file.n_corpus} words"
+        )
+    # The scratch memory of the kernels is as large as the longest sentence needs.
+    longest = Longest()
+    file.verify(longest.add)
+    if not longest.value <= file.longest <= file.n_ids:
+        raise FormatError(
+            f"{file.path}: the longest sentence has {longest.value} words, not {file.longest}"
+        )
+
+
+def words_in(file: tokens.TokenFile) -> Vocabulary:
+    """Return the vocabulary of a token file; FormatError if there can be no such vocabulary."""
+    numbers = file.numbers
+    try:
         vocabulary = Vocabulary(
             keys_of(file.words, bool(numbers["integers"])),
             file.counts,
@@ -92,23 +121,30 @@ def cached(
             n_raw_tokens=numbers["n_raw_tokens"],
             n_sentences=numbers["n_sentences"],
         )
-    return Prepared(vocabulary, file)
+        summed(vocabulary.counts)
+    except ValueError as error:
+        raise FormatError(f"{file.path}: {error}") from error
+    return vocabulary
 
 
-def _open(path: Path, key: str) -> tokens.TokenFile | None:
+def _open(path: Path, key: str, vocabulary: Vocabulary | None) -> Prepared | None:
     """Open a token file if it is there, whole, and of the same corpus."""
     try:
         file = tokens.TokenFile(path)
         if file.key != key:
             logger.info("%s is of an earlier state of the corpus, which is encoded again", path)
             return None
-        file.verify()
+        verify(file)
+        if vocabulary is None:
+            return Prepared(words_in(file), file)
+        if file.words != words_of(vocabulary)[0]:
+            raise FormatError(f"{path}: the words are not those of the vocabulary")
+        return Prepared(vocabulary, file)
     except FileNotFoundError:
         return None
     except FormatError as error:
         logger.warning("a damaged token file is made again: %s", error)
         return None
-    return file
 
 
 def _kept(
