@@ -16,11 +16,11 @@ BENCH  = $(BIN)/python -m benchmarks $(if $(TEXT),--text $(TEXT)) \
 demo: build
 	$(BIN)/fastw2v demo -d build/demo
 
-test: build
+test: $(BIN)/.tools
 	$(BIN)/python -m pytest
 
 # gensim's own tests against fastw2v; those that depend on chance five times.
-gensim-tests: build
+gensim-tests: $(BIN)/.tools
 	$(BIN)/python -m tests.gensim_suite --rounds 5 $(ARGUMENTS)
 
 bench: $(BIN)/.bench
@@ -39,8 +39,12 @@ build: $(BIN)/.built
 $(BIN)/.built: setup.py pyproject.toml $(wildcard csrc/* fastw2v/*.p[xy][xd] fastw2v/*/*.p[xy][xd])
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --group test
 	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+# What the suite needs: pytest, linters, and libraries to compare with.
+$(BIN)/.tools: $(BIN)/.built
+	$(BIN)/python -m pip install --quiet --group test
 	touch $@
 
 # fastText comes as source in C++; without a compiler for it the other rivals are still measured.
@@ -50,15 +54,15 @@ $(BIN)/.bench: $(BIN)/.built
 	  echo "fastText could not be built (it needs g++): its rows will be missing"
 	touch $@
 
-lint: build
+lint: $(BIN)/.tools
 	$(BIN)/python -m pytest tests/test_repo.py
 
-format: build
+format: $(BIN)/.tools
 	$(BIN)/ruff format fastw2v tests benchmarks examples setup.py
 	$(BIN)/clang-format -i csrc/*.[ch] tests/csrc/*.c tests/fuzz/*.c
 
 # The C code alone, under the address and undefined-behaviour sanitizers (also part of the suite).
-sanitize: build
+sanitize: $(BIN)/.tools
 	$(BIN)/python -m pytest tests/test_csrc.py -k sanitizers
 
 # The tokeniser against Python's own splitting, for SECONDS; needs clang with libFuzzer.
@@ -66,7 +70,7 @@ fuzz: build
 	PYTHON=$(BIN)/python tests/fuzz/run.sh $(or $(SECONDS),60)
 
 # Damaged files of every format, for SECONDS; what it finds is a line for tests/fuzz/files.jsonl.
-fuzz-files: build
+fuzz-files: $(BIN)/.tools
 	$(BIN)/python -m tests.fuzz.hunt $(or $(SECONDS),60)
 
 clean:
