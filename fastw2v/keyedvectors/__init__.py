@@ -1,8 +1,8 @@
 """Words and their vectors: look-up, similarity, evaluation and files, under gensim's names.
 
-`store` is the table, `similarity` what is computed about vectors, `queries` what can be asked by
-key, `evaluation` the standard tests, `keyed` the class that has it all. Nothing here knows
-training.
+`store` is the table, `edits` what changes it, `similarity` what is computed about vectors,
+`queries` what can be asked by key, `evaluation` the standard tests, `keyed` the class that has it
+all. Nothing here knows training.
 """
 
 from typing import Any

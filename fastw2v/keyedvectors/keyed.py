@@ -25,15 +25,15 @@ from fastw2v.formats._table import encode_keys
 from fastw2v.formats.atomic import StrPath
 from fastw2v.formats.handles import Source, name_of, open_input
 from fastw2v.keyedvectors import evaluation
+from fastw2v.keyedvectors.edits import EditableStore, descending
 from fastw2v.keyedvectors.queries import Queries
-from fastw2v.keyedvectors.store import descending
 
 SelfT = TypeVar("SelfT", bound="KeyedVectors")
 
 logger = logging.getLogger("fastw2v.keyedvectors")
 
 
-class KeyedVectors(Queries):
+class KeyedVectors(Queries, EditableStore):
     """A table from keys to vectors, under gensim's names.
 
     Parameters

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from fastw2v.keyedvectors import similarity
 from fastw2v.keyedvectors.similarity import Floats
 from fastw2v.keyedvectors.steady import steady
-from fastw2v.keyedvectors.store import Key, VectorStore, is_key, is_row, unit_double
+from fastw2v.keyedvectors.store import Key, VectorStore, is_key, is_row
 
 Item: TypeAlias = "Key | Floats | tuple[Key | Floats, float]"
 Items: TypeAlias = "Key | Floats | Iterable[Item] | None"
@@ -289,7 +289,9 @@ class Queries(VectorStore):
         total = np.zeros(self.vector_size)
         for item, weight in items:
             vector = self._vector_of(item)
-            total += weight * (vector if isinstance(item, np.ndarray) else unit_double(vector))
+            total += weight * (
+                vector if isinstance(item, np.ndarray) else similarity.unit_double(vector)
+            )
         return total.astype(self.vectors.dtype), asked
 
     def _vector_of(self, item: Key | Floats) -> Floats:
@@ -404,7 +406,7 @@ class Queries(VectorStore):
         if self._overrides(VectorStore, "get_mean_vector"):
             mean = self.get_mean_vector(vectors, post_normalize=True)
         else:
-            mean = unit_double(vectors.astype(np.float64).sum(axis=0))
+            mean = similarity.unit_double(vectors.astype(np.float64).sum(axis=0))
         scores: list[np.float32] = list((vectors @ mean).astype(np.float32))
         return sorted(zip(scores, used, strict=True), key=operator.itemgetter(0), reverse=True)
 

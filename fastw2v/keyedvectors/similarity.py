@@ -40,6 +40,15 @@ def unit(vectors: Floats) -> Floats:
     return units.reshape(vectors.shape)
 
 
+def unit_double(vector: Floats) -> Floats:
+    """Return a vector at length 1 in float64; zeros stay zeros.
+
+    It is rounded to the type of the vector, float32 at least, like those that are compared.
+    """
+    rounded = vector.astype(np.float32) if vector.dtype.itemsize < 4 else vector
+    return unit(rounded).astype(np.float64)
+
+
 def lengths(matrix: Floats) -> npt.NDArray[np.float64]:
     """Return the lengths of the rows of a matrix, (n,)."""
     return np.concatenate(
