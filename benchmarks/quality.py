@@ -34,7 +34,7 @@ class Analogy(NamedTuple):
 def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows scaled to length one; zero rows stay zero.  (n_words, dim) -> (n_words, dim)."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = vectors / np.maximum(norms, 1e-12)
+    unit: NDArray[np.float32] = (vectors / np.maximum(norms, 1e-12)).astype(np.float32, copy=False)
     return unit
 
 

@@ -291,24 +291,14 @@ def check(values: Mapping[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def documentation(indent: str) -> str:
-    """Return what a docstring says of the parameters: range, default and meaning of each.
-
-    Parameters
-    ----------
-    indent : str
-        What every line but the first begins with.
-
-    Returns
-    -------
-    str
-    """
+def documentation() -> str:
+    """Return what a docstring says of the parameters: range, default and meaning of each."""
     lines: list[str] = []
     for parameter in PARAMETERS.values():
         lines.append(f"{parameter.name} : {parameter.allowed}, default {parameter.default!r}")
         text = parameter.help[0].upper() + parameter.help[1:] + "."
         lines += textwrap.wrap(text, 92, initial_indent="    ", subsequent_indent="    ")
-    return f"\n{indent}".join(lines)
+    return "\n".join(lines)
 
 
 def n_threads(workers: int) -> int:

@@ -59,7 +59,9 @@ def zeros(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     # Small arrays need no huge page, only the alignment of a row.
     boundary = HUGE_PAGE if n_bytes >= HUGE_PAGE else mmap.PAGESIZE
     # Private, because the kernel rarely grants huge pages to shared anonymous memory.
-    flags = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if os.name == "posix" else {}
+    flags: dict[str, Any] = (
+        {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if os.name == "posix" else {}
+    )
     try:
         mapping = mmap.mmap(-1, max(n_bytes, 1) + boundary, **flags)
     except (OSError, ValueError, OverflowError) as error:

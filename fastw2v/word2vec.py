@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import logging
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -728,7 +729,10 @@ class Word2Vec(Files, Inference, Hooks, Words):
 
 
 if Word2Vec.__doc__ is not None:  # as it is under python -OO
-    Word2Vec.__doc__ = Word2Vec.__doc__.replace("{hyper-parameters}", config.documentation(" " * 4))
+    # Since Python 3.13 the compiler removes the indentation.
+    text = inspect.cleandoc(Word2Vec.__doc__)
+    Word2Vec.__doc__ = text.replace("{hyper-parameters}", config.documentation())
+    del text
 
 
 def _call(hooks: Sequence[Any], name: str, model: Word2Vec) -> None:

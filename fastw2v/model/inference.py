@@ -108,7 +108,7 @@ class Inference(State):
 
     def predict_output_word(
         self, context_words_list: Iterable[Hashable], topn: int | None = 10
-    ) -> list[tuple[Hashable, float]] | None:
+    ) -> list[tuple[Hashable, np.float32]] | None:
         """Return the words that are likeliest to stand in a context, by negative sampling's W'.
 
         Parameters

@@ -340,8 +340,8 @@ class Words(State):
         """
         warnings.warn("no vector starts as seeded_vector", DeprecationWarning, stacklevel=2)
         rng = np.random.default_rng(hashfxn(seed_string) & 0xFFFFFFFF)
-        vector: Matrix = (rng.random(vector_size, np.float32) - np.float32(0.5)) / vector_size
-        return vector
+        numbers: Matrix = rng.random(vector_size, np.float32) - np.float32(0.5)
+        return numbers / np.float32(vector_size)
 
 
 def raw_counts(scan: Scan) -> dict[Hashable, int]:
