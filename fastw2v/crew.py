@@ -1,10 +1,10 @@
 """Threads that work side by side, and have ended when control comes back, whatever happens.
 
-Each thread reports its own end. `Thread.join` cannot: before Python 3.13 an exception that a signal
-handler raises inside it, as Ctrl-C does, marks the thread as finished while it runs on, and every
-later `join` returns at once. `Condition` and `Event` are no help: their `__enter__` is Python code,
-and an exception after it acquired the lock leaves that locked for good. So the main thread waits
-for a `queue.SimpleQueue` and holds plain locks only, which are C.
+Each thread reports its own end. `Thread.join` and `is_alive` cannot: before Python 3.13 an
+exception that a signal handler raises inside them, as Ctrl-C does, marks the thread as finished
+while it runs on, and every later `join` returns at once. `Condition` and `Event` are no help: their
+`__enter__` is Python code, and an exception after it acquired the lock leaves that locked for good.
+So the main thread waits for a `queue.SimpleQueue` and holds plain locks only, which are C.
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ BEGINNING = 10.0
 """Seconds that a thread has to begin."""
 
 Item = TypeVar("Item")
+
+
+def present() -> set[threading.Thread]:
+    """Return the threads that have begun, or will, and have not ended."""
+    return set(threading.enumerate())
 
 
 class Flag:
@@ -78,6 +83,8 @@ class Crew:
         last one has returned.
     name : str
         Threads are called by this and their number.
+    patience : float
+        Seconds that further signals are held back while threads come to their ends.
 
     Raises
     ------
@@ -92,8 +99,10 @@ class Crew:
         bodies: Sequence[Callable[[], None]],
         stop: Callable[[], None],
         name: str = "fastw2v",
+        patience: float = PATIENCE,
     ) -> None:
         self._stop = stop
+        self._patience = patience
         self._lock = threading.Lock()
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._is_closed = False
@@ -156,24 +165,25 @@ class Crew:
         while len(self._ended) < len(self._threads):
             self._doze()
             tick()
+            there = present()
             for number, thread in enumerate(self._threads):
-                if not thread.is_alive() and number not in self._ended:
+                if thread not in there and number not in self._ended:
                     raise ThreadError(f"thread {number + 1} of {len(self._threads)} has died")
 
     def close(self) -> None:
         """Make the bodies return, and wait for that.
 
-        A signal handler's exception waits for it too, for `PATIENCE` seconds: threads that end
-        within that are never left behind.
+        A signal handler's exception waits for it too: threads that end within the crew's patience
+        are never left behind.
         """
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + self._patience
         interruption: BaseException | None = None
         while True:
             try:
                 with self._lock:
                     self._is_closed = True
                 self._stop()
-                while self._n_running and any(thread.is_alive() for thread in self._threads):
+                while self._n_running and not present().isdisjoint(self._threads):
                     self._doze()
                 for thread in self._threads:
                     if thread.ident is not None:
@@ -202,6 +212,7 @@ def run(
     workers: int,
     tick: Callable[[], None] = lambda: None,
     halt: Callable[[], None] = lambda: None,
+    patience: float = PATIENCE,
 ) -> None:
     """Run `body(rank, stop)` in threads and wait for all of them.
 
@@ -215,6 +226,8 @@ def run(
         Called from the calling thread, about ten times a second.
     halt : callable
         Called after the flag was set, from any thread: wakes bodies that wait for something else.
+    patience : float
+        As for `Crew`.
 
     Raises
     ------
@@ -228,7 +241,8 @@ def run(
         flag.set()
         halt()
 
-    with Crew([functools.partial(body, rank, flag) for rank in range(workers)], stop) as crew:
+    bodies = [functools.partial(body, rank, flag) for rank in range(workers)]
+    with Crew(bodies, stop, patience=patience) as crew:
         crew.wait(tick)
 
 

@@ -702,6 +702,8 @@ class Word2Vec(Files, Inference, Hooks, Words):
             of_call = {n: getattr(settings, n) for n in ("alpha", "min_alpha", "compute_loss")}
             before = {name: getattr(self, name) for name in of_call}
             vars(self).update(of_call)
+            wv = self.wv
+            wv._training_thread = threading.get_ident()
             self._count_loss_from_zero()
             try:
                 logger.info("training with %s", asdict(settings))
@@ -721,9 +723,15 @@ class Word2Vec(Files, Inference, Hooks, Words):
                 for name, value in before.items():
                     if getattr(self, name) == of_call[name]:
                         setattr(self, name, value)
+                del wv._training_thread
                 self._busy.release()
         else:
-            raise RuntimeError("this model is being trained already, by another thread")
+            is_ours = self.wv._training_thread == threading.get_ident()
+            raise RuntimeError(
+                "this model is being trained already, "
+                + ("by the call that runs this callback" if is_ours else "by another thread")
+                + ": train it again when that has returned"
+            )
 
     _busy: threading.Lock
 

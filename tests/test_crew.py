@@ -84,6 +84,27 @@ class Interruption:
             self._thread.join()
 
 
+def test_a_crew_waits_for_a_thread_that_python_takes_for_finished(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As it does before 3.13 when Ctrl-C gets into `is_alive` or `join`."""
+    monkeypatch.setattr(threading.Thread, "is_alive", lambda _self: False)
+    ended: list[int] = []
+
+    def body(_rank: int, stop: Flag) -> None:
+        while not stop.is_set():
+            time.sleep(0.001)
+        time.sleep(0.2)
+        ended.append(1)
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(body, 1, tick=interrupt)
+    assert ended
+
+
 # Ctrl-C between the opening of a file and its `with` leaves closing it to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

@@ -238,7 +238,7 @@ def test_two_threads_cannot_train_one_model() -> None:
         def on_epoch_end(self, model: Word2Vec) -> None:
             train(model)
 
-    with pytest.raises(RuntimeError, match="being trained already"):
+    with pytest.raises(RuntimeError, match="by the call that runs this callback"):
         model.train(corpus(), total_examples=300, epochs=1, callbacks=[Again()])
     train(model)
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import copy
+import io
+import os
 import pickle
+import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fastw2v import DivergenceError, Word2Vec
+from fastw2v import DivergenceError, KeyedVectors, Word2Vec
+from fastw2v.crew import PATIENCE
+from fastw2v.keyedvectors import steady
+from fastw2v.keyedvectors.steady import still
 from fastw2v.weights import Weights
 from tests.test_word2vec import corpus
 
@@ -246,6 +253,161 @@ def test_questions_of_other_threads_are_answered_right_all_the_time() -> None:
     assert wv._moves >= 160
     assert asked[0] > 100
     assert wrong == []
+
+
+def later(wv: KeyedVectors) -> None:
+    """Wait until rows have been moved, for as long as that takes unless it has to wait itself."""
+    before, until = wv._moves, time.monotonic() + 0.2
+    while wv._moves <= before + 1 and time.monotonic() < until:
+        time.sleep(0.001)
+
+
+def held(model: Word2Vec, vectors: np.ndarray) -> np.ndarray:
+    """Return an array as it is when rows have been moved."""
+    later(model.wv)
+    return vectors
+
+
+class Slow(io.BytesIO):
+    """A file; before the first write to it rows are moved, unless that has to wait."""
+
+    def __init__(self, wv: KeyedVectors) -> None:
+        super().__init__()
+        self._wv = wv
+
+    def write(self, data: Any) -> int:
+        if not self.tell():
+            later(self._wv)
+        return super().write(data)
+
+
+def through_pipe(model: Word2Vec, path: Path, binary: bool) -> np.ndarray:
+    """Have the vectors written to a pipe that is read as slowly."""
+    os.mkfifo(path)
+    copied = Slow(model.wv)
+
+    def read() -> None:
+        with path.open("rb") as pipe:
+            while block := pipe.read(1 << 16):
+                copied.write(block)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    model.wv.save_word2vec_format(path, binary=binary)
+    reader.join()
+    copied.seek(0)
+    return KeyedVectors.load_word2vec_format(copied, binary=binary).vectors
+
+
+def through_file(model: Word2Vec, owner: Any) -> np.ndarray:
+    file = Slow(model.wv)
+    owner.save(file)
+    file.seek(0)
+    return KeyedVectors.load(file).vectors
+
+
+WRITERS: dict[str, Callable[[Word2Vec, Path], np.ndarray]] = {
+    "save": lambda model, _: through_file(model, model),
+    "wv.save": lambda model, _: through_file(model, model.wv),
+    "text": lambda model, path: through_pipe(model, path, binary=False),
+    "binary": lambda model, path: through_pipe(model, path, binary=True),
+    "asarray": lambda model, _: held(model, np.asarray(model.wv)),
+    "array": lambda model, _: held(model, np.array(model.wv)),
+    "pickle": lambda model, _: held(model, model.wv.__getstate__()["vectors"]),
+    "deepcopy": lambda model, _: held(model, copy.deepcopy(model.wv).vectors),
+    "model": lambda model, _: pickle.loads(pickle.dumps(model)).wv.vectors,
+}
+
+
+@pytest.mark.parametrize("how", WRITERS)
+def test_what_another_thread_writes_during_epochs_is_right(how: str, tmp_path: Path) -> None:
+    """The steps are too small to change a bit; each row says which one it is."""
+    model = Word2Vec(vector_size=20, min_count=1, workers=1, negative=1, sample=0)
+    sentences = [[f"w{i}", f"w{i + 1}"] for i in range(0, 8000, 2)]
+    model.build_vocab(sentences)
+    model.wv.vectors[:] = np.arange(1, 8001)[:, None]
+    expected = model.wv.vectors.copy()
+    written: list[np.ndarray] = []
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            written.extend(WRITERS[how](model, tmp_path / f"pipe{n}") for n in range(3))
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=work)
+
+    class Until:
+        def on_epoch_begin(self, _model: Word2Vec) -> None:
+            if thread.ident is None:
+                thread.start()
+
+        def on_epoch_end(self, _model: Word2Vec) -> None:
+            if not thread.is_alive():
+                raise StopIteration
+
+    call: dict[str, Any] = {"total_examples": 4000, "start_alpha": 1e-38, "end_alpha": 1e-38}
+    with pytest.raises(StopIteration):
+        model.train(sentences, epochs=100_000, **call, callbacks=[Until()])
+    thread.join()
+    assert not failures
+    assert len(written) == 3
+    for vectors in written:
+        np.testing.assert_array_equal(vectors, expected)
+
+
+def test_a_copy_made_during_an_epoch_is_no_table_in_training() -> None:
+    model = Word2Vec(vector_size=20, min_count=1, workers=1)
+    model.build_vocab(corpus())
+    copies: list[KeyedVectors] = []
+
+    def take(_progress: object) -> None:
+        copies.extend([pickle.loads(pickle.dumps(model.wv)), copy.copy(model.wv)])
+
+    model.train(corpus(), total_examples=300, epochs=1, observe=take)
+    assert copies
+    assert all(c._moves == 0 and c._training_thread is None for c in copies)
+
+
+def test_a_forked_process_waits_for_no_reader_of_its_parent() -> None:
+    model = Word2Vec(vector_size=20, min_count=1, workers=1)
+    model.build_vocab(corpus())
+    with still(model.wv):
+        child = os.fork()
+        if child == 0:
+            os._exit(len(steady._readers))
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_rows_are_moved_to_the_end_whatever_ctrl_c_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also the second one, which threads that train would not hold back."""
+    main = threading.get_ident()
+    begun = threading.Event()
+
+    def slowly(self: Weights, spread: Any = Weights.spread) -> None:
+        begun.set()
+        time.sleep(PATIENCE + 0.5)
+        spread(self)
+
+    def interrupt() -> None:
+        begun.wait()
+        for delay in (0.05, PATIENCE + 0.1):
+            time.sleep(delay)
+            signal.pthread_kill(main, signal.SIGINT)
+
+    model = Word2Vec(vector_size=20, min_count=1, workers=1)
+    model.build_vocab(corpus())
+    before = model.wv.vectors.copy()
+    monkeypatch.setattr(Weights, "spread", slowly)
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        model.train(corpus(), total_examples=300, epochs=1)
+    assert not [t for t in threading.enumerate() if t.name.startswith("fastw2v")]
+    thread.join()
+    assert_plain([model.wv.vectors])
+    np.testing.assert_array_equal(model.wv.vectors, before)
 
 
 def test_a_vector_that_was_taken_during_an_epoch_stays_what_it_was() -> None:

@@ -27,6 +27,7 @@ from fastw2v.formats.handles import Source, name_of, open_input
 from fastw2v.keyedvectors import evaluation
 from fastw2v.keyedvectors.edits import EditableStore, descending
 from fastw2v.keyedvectors.queries import Queries
+from fastw2v.keyedvectors.steady import still
 
 SelfT = TypeVar("SelfT", bound="KeyedVectors")
 
@@ -173,7 +174,8 @@ class KeyedVectors(Queries, EditableStore):
         TypeError
             If `vectors` was replaced by something that is no ndarray.
         """
-        native.write(fname_or_handle, self.to_table(ignore))
+        with still(self):
+            native.write(fname_or_handle, self.to_table(ignore))
         if isinstance(fname_or_handle, (str, os.PathLike)):
             logger.info("saved %s in %s", self, fname_or_handle)
 
@@ -330,7 +332,7 @@ class KeyedVectors(Queries, EditableStore):
         TypeError
             If `vectors` was replaced by something that is no ndarray.
         """
-        vectors = self._matrix()
+        self._matrix()
         self._check_rows()
         present = sort_attr in self.expandos
         values = self.expandos[sort_attr] if present and self._fits(sort_attr) else None
@@ -347,16 +349,17 @@ class KeyedVectors(Queries, EditableStore):
             encode_keys(self.index_to_key, prefix=prefix, format_name="word counts")
         order = None if values is None else descending(values)
         file_format = word2vec_binary if binary else word2vec_text
-        file_format.write(
-            fname,
-            self.index_to_key,
-            vectors,
-            order=order,
-            total=total_vec,
-            header=write_header,
-            prefix=prefix,
-            append=append,
-        )
+        with still(self):
+            file_format.write(
+                fname,
+                self.index_to_key,
+                self.vectors,
+                order=order,
+                total=total_vec,
+                header=write_header,
+                prefix=prefix,
+                append=append,
+            )
         if fvocab is not None and values is not None:
             rows = np.arange(len(self)) if order is None else order
             word2vec_text.write_counts(

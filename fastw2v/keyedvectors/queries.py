@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from fastw2v.keyedvectors import similarity
 from fastw2v.keyedvectors.similarity import Floats
-from fastw2v.keyedvectors.steady import steady
+from fastw2v.keyedvectors.steady import steady, still, will_move
 from fastw2v.keyedvectors.store import Key, VectorStore, is_key, is_row
 
 Item: TypeAlias = "Key | Floats | tuple[Key | Floats, float]"
@@ -238,8 +238,12 @@ class Queries(VectorStore):
 
     def __getstate__(self) -> dict[str, Any]:
         # gensim's objects have "norms", by which pickles of theirs are told from ours.
-        left_out = ("_guesses", "norms")
-        return {name: value for name, value in vars(self).items() if name not in left_out}
+        left_out = ("_guesses", "norms", "_moves", "_training_thread")
+        with still(self):
+            state = {n: value for n, value in dict(vars(self)).items() if n not in left_out}
+            if will_move(self):  # and may move the rows before they are written
+                state["vectors"] = np.array(self.vectors)
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, norms=None)

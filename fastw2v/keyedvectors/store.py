@@ -14,7 +14,7 @@ from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import similarity
 from fastw2v.keyedvectors.missing import MissingKeyError
 from fastw2v.keyedvectors.similarity import Floats
-from fastw2v.keyedvectors.steady import steady
+from fastw2v.keyedvectors.steady import steady, still, will_move
 from fastw2v.lifecycle import Lifecycle
 from fastw2v.paths import expanded
 
@@ -69,6 +69,9 @@ class VectorStore(Lifecycle):
 
     Odd while they are moved; a multiple of 4 while they are where they are between two epochs.
     """
+
+    _training_thread: int | None = None
+    """Which thread trains the vectors."""
 
     def __init__(
         self,
@@ -199,9 +202,10 @@ class VectorStore(Lifecycle):
         return (key for key in self.index_to_key if key is not None)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Floats:
-        """Return the vectors, (n, d), for NumPy."""
-        if copy:
-            return np.array(self._matrix(), dtype)
+        """Return the vectors, (n, d), for NumPy; a copy while another thread trains them."""
+        if copy or will_move(self):
+            with still(self):
+                return np.array(self._matrix(), dtype)
         return np.asarray(self._matrix(), dtype)
 
     def __contains__(self, key: Key) -> bool:

@@ -19,6 +19,7 @@ from fastw2v.formats.atomic import StrPath
 from fastw2v.formats.handles import name_of
 from fastw2v.formats.schema import Kind
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.keyedvectors.steady import still
 from fastw2v.ledger import Ledger
 from fastw2v.model.state import OUTPUTS
 from fastw2v.model.vocabulary import Words
@@ -114,6 +115,13 @@ class Files(Words):
         """
         self.add_lifecycle_event("saving", fname_or_handle=str(fname_or_handle))
         left_out = frozenset(ignore)
+        with still(self.wv):
+            native.write(fname_or_handle, self._to_table(left_out))
+        if isinstance(fname_or_handle, (str, os.PathLike)):
+            logger.info("saved %s", fname_or_handle)
+
+    def _to_table(self, left_out: frozenset[str]) -> native.Table:
+        """Return what `save` writes."""
         matrices = {
             name: getattr(self, name)
             for name in OUTPUTS
@@ -139,9 +147,7 @@ class Files(Words):
                 f"{wv.vector_size} columns: model.wv.save writes the vectors alone"
             )
         table = wv.to_table(left_out | {"code", "point"})
-        native.write(fname_or_handle, table._replace(matrices=matrices, model=state))
-        if isinstance(fname_or_handle, (str, os.PathLike)):
-            logger.info("saved %s", fname_or_handle)
+        return table._replace(matrices=matrices, model=state)
 
     @_OfClass
     def load(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import secrets
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from fastw2v import config
 from fastw2v.corpus.reading import PLAIN, Reading
 from fastw2v.crew import run
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.keyedvectors.steady import move, still
 from fastw2v.ledger import Ledger
 from fastw2v.lifecycle import Lifecycle
 from fastw2v.noise import cumulative_table
@@ -277,18 +279,14 @@ class State(Lifecycle):
         if weights is None or weights.is_spread == spread:
             return
 
-        def move(*_: object) -> None:
+        def change() -> None:
             is_shown = wv.vectors is self._shown
-            wv._moves += 1
-            try:
-                (weights.spread if spread else weights.pack)()
-                if is_shown:  # and was not exchanged by the user
-                    wv.vectors = self._shown = weights.vectors
-            finally:
-                wv._moves += 1
+            (weights.spread if spread else weights.pack)()
+            if is_shown:  # and was not exchanged by the user
+                wv.vectors = self._shown = weights.vectors
 
         # In a thread of its own, which no Ctrl-C interrupts half way.
-        run(move, 1)
+        run(lambda _, stop: move(wv, change, stop.is_set), 1, patience=math.inf)
 
     @contextlib.contextmanager
     def _spread_for_now(self) -> Iterator[None]:
@@ -402,10 +400,11 @@ class State(Lifecycle):
     # ---- pickling
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {name: value for name, value in vars(self).items() if name not in _TRANSIENT}
-        state["_stored"] = {
-            name: np.array(getattr(self, name)) for name in OUTPUTS if hasattr(self, name)
-        }
+        state = {name: value for name, value in dict(vars(self)).items() if name not in _TRANSIENT}
+        with still(self.wv):
+            state["_stored"] = {
+                name: np.array(getattr(self, name)) for name in OUTPUTS if hasattr(self, name)
+            }
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
