@@ -9,6 +9,9 @@ import os
 import re
 import resource
 import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -430,7 +433,10 @@ def test_an_error_of_the_corpus_is_none_of_the_cache(
         cached(text, tmp_path / "cache", memory="bounded")
 
 
-@pytest.mark.parametrize("damage", ["cut", "emptied", "other ids", "ids without words", "deleted"])
+DAMAGES = ["cut", "emptied", "other ids", "other ids of that time", "ids without words", "deleted"]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("shuffle", [0, 1])
 def test_a_token_file_that_is_overwritten_in_training(
     tmp_path: Path, text: Path, damage: str, shuffle: int
@@ -440,6 +446,7 @@ def test_a_token_file_that_is_overwritten_in_training(
     cached(text, cache)
     (path,) = cache.iterdir()
     start, n_ids = (lambda file: (file._start, file.n_ids))(tokens.TokenFile(path))
+    made = path.stat().st_mtime_ns
 
     def act() -> None:
         if damage == "deleted":
@@ -450,8 +457,10 @@ def test_a_token_file_that_is_overwritten_in_training(
                 file.truncate(start + 100 if damage == "cut" else 0)
                 return
             file.seek(start)
-            value = 0 if damage == "other ids" else 0x7FFFFFF0
+            value = 0 if damage.startswith("other ids") else 0x7FFFFFF0
             file.write(np.full(n_ids, value, np.int32).tobytes())
+        if damage == "other ids of that time":
+            os.utime(path, ns=(made, made))
 
     def run() -> None:
         Word2Vec(
@@ -475,14 +484,49 @@ def test_a_token_file_that_is_only_touched_in_training(tmp_path: Path, text: Pat
     assert hook.n_epochs == 3
 
 
+@pytest.fixture
+def public(tmp_path: Path) -> Iterator[Path]:
+    """A directory that anybody can enter, as those of pytest are not."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        if not all(path.stat().st_mode & stat.S_IXOTH for path in directory.resolve().parents):
+            pytest.skip(f"not everybody can enter {directory.parent}")
+        yield directory
+
+
 @pytest.mark.parametrize("memory", ["ram", "bounded"])
-def test_the_ids_of_a_private_text_are_private(tmp_path: Path, text: Path, memory: str) -> None:
+def test_the_ids_of_a_private_text_are_private(
+    tmp_path: Path, text: Path, public: Path, memory: str
+) -> None:
+    moved = shutil.copy(text, public / "text")
     before = os.umask(0o022)
     try:
-        for mode, expected in ((0o644, 0o644), (0o640, 0o600), (0o600, 0o600)):
-            text.chmod(mode)
-            cached(text, tmp_path / f"{mode:o}", memory=memory)
-            (path,) = (tmp_path / f"{mode:o}").iterdir()
+        cases = ((0o755, 0o644, 0o644), (0o755, 0o640, 0o600), (0o750, 0o644, 0o600))
+        for number, (directory, mode, expected) in enumerate(cases):
+            moved.chmod(mode)
+            public.chmod(directory)
+            cached(moved, tmp_path / str(number), memory=memory)
+            (path,) = (tmp_path / str(number)).iterdir()
             assert path.stat().st_mode & 0o777 == expected
     finally:
         os.umask(before)
+
+
+@pytest.mark.parametrize("memory", ["ram", "bounded"])
+def test_ids_that_were_damaged_while_they_were_written_are_not_trained_on(
+    tmp_path: Path, text: Path, memory: str, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    expected = Word2Vec(corpus_file=text, **OPTIONS).wv.vectors
+    finish = tokens.Writer.finish
+
+    def damage(self: tokens.Writer, *given: Any) -> None:
+        finish(self, *given)
+        self._file.seek(self._reserved)
+        self._file.write(bytes(40))
+
+    monkeypatch.setattr(tokens.Writer, "finish", damage)
+    model = Word2Vec(corpus_file=text, cache_dir=tmp_path / "cache", memory=memory, **OPTIONS)
+    np.testing.assert_array_equal(model.wv.vectors, expected)
+    assert "the array 'ids' is damaged" in caplog.text

@@ -4,7 +4,8 @@ The new content goes to a temporary file in the same directory, is flushed to th
 takes the name of the old file in one step. A process that is killed in between leaves the old
 file as it was, and at most a hidden `.NAME.XXXXXXXX.tmp` beside it, which the next one that writes
 NAME removes. As long as a process lives it holds a lock on its temporary, so those of others are
-told from those of the dead; that works within a machine, so a name also says on which it was made.
+told from those of the dead; that is certain within a machine only, so a name also says on which it
+was made, and those of other machines are removed when nothing was written to them for a week.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import re
 import secrets
 import shutil
 import stat
+import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +37,7 @@ _COPY_BLOCK = 1 << 20
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 # These names mean a stream that is already open, even where it leads to a regular file.
 _OPEN_STREAM = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/self/fd/\d+")
+_WEEK = 7 * 86_400
 _MACHINE = f"{zlib.crc32(platform.node().encode()) & 0xFFFF:04x}"
 
 PRIVATE, PUBLIC = 0o600, 0o666
@@ -192,7 +195,7 @@ def _create(target: Path, mode: int) -> tuple[BinaryIO, Path]:
         return os.open(name, flags, mode)
 
     while True:
-        path = target.with_name(f"{_prefix(target)}{secrets.token_hex(2)}.tmp")
+        path = target.with_name(f"{_prefix(target)}{_MACHINE}{secrets.token_hex(2)}.tmp")
         try:
             file = open(path, "x+b", opener=opener)  # noqa: SIM115
         except FileExistsError:
@@ -212,17 +215,21 @@ def _sweep(target: Path) -> None:
     """Remove the temporaries of a file that no living process has locked."""
     if fcntl is None:
         return
-    ours = re.compile(re.escape(_prefix(target)) + r"[0-9a-f]{4}\.tmp")
+    name = re.compile(re.escape(_prefix(target)) + r"([0-9a-f]{4})[0-9a-f]{4}\.tmp")
     with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
         for entry in entries:
-            if ours.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
-                with contextlib.suppress(OSError), open(entry, "r+b") as file:  # noqa: PTH123
+            found = name.fullmatch(entry.name)
+            if found is None or not entry.is_file(follow_symlinks=False):
+                continue
+            with contextlib.suppress(OSError), open(entry, "r+b") as file:  # noqa: PTH123
+                age = time.time() - os.fstat(file.fileno()).st_mtime
+                if found[1] == _MACHINE or age > _WEEK:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     Path(entry).unlink()
 
 
 def _prefix(target: Path) -> str:
-    return f".{target.name[:40]}.{_MACHINE}"
+    return f".{target.name[:40]}."
 
 
 def _inherit(descriptor: int, old: os.stat_result) -> None:

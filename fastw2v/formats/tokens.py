@@ -225,10 +225,10 @@ class TokenFile:
             stack.pop_all()
         weakref.finalize(self, self._file.close)
 
-    def _state(self) -> tuple[int, int]:
+    def _state(self) -> tuple[int, int, int]:
         """Return what changes when the file is written to."""
         status = os.fstat(self._file.fileno())
-        return status.st_size, status.st_mtime_ns
+        return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
     def _read(self) -> None:
         layout = safetensors.read_layout(self._file, self.path)

@@ -75,7 +75,7 @@ def cached(
             passes.check()
             encode = functools.partial(_copy, prepared)
         # The ids say what the text says, to whoever may read them.
-        private = not all(path.stat().st_mode & stat.S_IROTH for path in paths)
+        private = not all(map(_is_public, paths))
         file = _kept(path, key, private, encode)
         if file is None:
             return prepared or streamed(corpus, choice, vocabulary, workers, progress)
@@ -158,7 +158,6 @@ def _kept(
     try:
         with tokens.create(path, key, private=private) as writer:
             encode(writer)
-        return writer.reopened()
     except OSError as error:
         if writer is not None and not (writer.complete or writer.error):
             raise
@@ -168,9 +167,18 @@ def _kept(
     try:
         file = writer.reopened()
         file.verify()
-    except FormatError:
+    except FormatError as error:
+        logger.warning("the encoded corpus cannot be kept: %s", error)
         return None
     return file
+
+
+def _is_public(path: Path) -> bool:
+    """Tell whether anybody can read a file."""
+    path = path.resolve()
+    return bool(path.stat().st_mode & stat.S_IROTH) and all(
+        directory.stat().st_mode & stat.S_IXOTH for directory in path.parents
+    )
 
 
 def _copy(prepared: Prepared, writer: tokens.Writer) -> None:
