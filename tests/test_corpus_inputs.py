@@ -330,6 +330,9 @@ def test_linked_directories_are_read_and_loops_are_not(tmp_path):
     assert found(f"{tmp_path}/?/*.txt") == texts[:1]
     assert found(f"{tmp_path}/*/*/[23].txt") == texts[1:3]
     assert found(f"{tmp_path}/a/**/2.*") == files[1:3]
+    assert found(f"{tmp_path}/*") == files
+    assert found(f"{tmp_path}/a/*") == files[:4]
+    assert found(f"{tmp_path}/[e]*") == files[4:5]
 
 
 @pytest.mark.parametrize("pattern", ["*.txt", "**/*.txt", "**", "*/*", "./a/*", "a/../*.txt", "?"])
@@ -339,7 +342,17 @@ def test_patterns_match_what_glob_matches(tmp_path, monkeypatch, pattern):
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
     paths = {Path(match) for match in glob.glob(pattern, recursive=True)}  # noqa: PTH207
+    if "**" not in pattern:
+        paths = {file for path in paths for file in ([path] if path.is_file() else found(path))}
     assert found(pattern) == sorted(filter(Path.is_file, paths), key=str)
+
+
+def test_patterns_match_no_pipes(tmp_path):
+    (tmp_path / "a.txt").touch()
+    os.mkfifo(tmp_path / "pipe")
+    assert found(f"{tmp_path}/*") == found(f"{tmp_path}/**") == [tmp_path / "a.txt"]
+    with pytest.raises(FileNotFoundError, match="no file matches"):
+        found(f"{tmp_path}/p*")
 
 
 @pytest.mark.parametrize("given", ["{}", "{}/**/*.txt", "{}/*/*.txt", "{}/**"])

@@ -200,7 +200,8 @@ def resolve(given: Sequence[AnyInput]) -> list[Input]:
         "-" is standard input. A directory stands for all files below it, in the order of their
         names, but for those whose names begin with a dot; of a data set that the `datasets`
         library saved only the Arrow files. A path that does not exist and has one of * ? [ in it
-        is a glob: ** is any number of directories, matches are in the order of their names.
+        is a glob: ** is any number of directories, matches are in the order of their names. A
+        directory that matches stands for its files, unless the pattern has **.
 
     Returns
     -------
@@ -277,10 +278,15 @@ def _resolve_path(text: str) -> list[Input]:
         return [_checked(file) for file in files]
     if not path.exists() and glob.has_magic(text):
         parts = path.parts[bool(path.anchor) :]
-        files = sorted(_matches(Path(path.anchor), parts), key=str)
+        files = []
+        for match in _matches(Path(path.anchor), parts):
+            if not _is_directory(match):
+                files.append(match)
+            elif "**" not in parts:  # which matches what is below, too
+                files += _corpus_of(match, (_identity(match.parent),))
         if not files:
             raise FileNotFoundError(errno.ENOENT, "no file matches this pattern", text)
-        return [_checked(file) for file in files]
+        return [_checked(file) for file in sorted(files, key=str)]
     return [_checked(path)]
 
 
@@ -291,9 +297,9 @@ def _checked(path: Path) -> Input:
     return Input(str(path), path)
 
 
-def _corpus_of(directory: Path) -> list[Path]:
+def _corpus_of(directory: Path, above: tuple[tuple[int, int], ...] = ()) -> list[Path]:
     """Return the files below a directory; of a saved data set only those with its rows."""
-    files = list(_below(directory))
+    files = list(_below(directory, above))
     if any(path.name in _DATASET_FILES for path in files):
         files = [path for path in files if path.suffix == ".arrow"]
     return files
@@ -309,7 +315,7 @@ def _below(directory: Path, above: tuple[tuple[int, int], ...] = ()) -> Iterator
     for name in _names(directory):
         path = directory / name
         if not _is_directory(path):
-            if path.is_file() or not path.exists():
+            if _is_readable(path):
                 yield path
         elif _identity(path) not in above:
             yield from _below(path, above)
@@ -318,9 +324,10 @@ def _below(directory: Path, above: tuple[tuple[int, int], ...] = ()) -> Iterator
 def _matches(
     directory: Path, parts: Sequence[str], above: tuple[tuple[int, int], ...] = ()
 ) -> Iterator[Path]:
-    """Yield the files that match the parts of a pattern, as `glob.glob` does.
+    """Yield what matches the parts of a pattern, as `glob.glob` does.
 
-    A directory that cannot be read is an error, where `glob` passes over it.
+    A directory that cannot be read is an error, where `glob` passes over it. Pipes, devices and
+    sockets are left out.
     """
     part, *rest = parts
     if part == "**":
@@ -331,15 +338,14 @@ def _matches(
             if _is_directory(path) and _identity(path) not in above:
                 yield from _matches(path, parts, above)
         return
-    names = [part]
+    names = [part] if os.path.lexists(directory / part) else []
     if glob.has_magic(part):
         names = fnmatch.filter(_names(directory, hidden=part.startswith(".")), part)
     for name in names:
         path = directory / name
-        if not _is_directory(path):
-            if not rest and (path.exists() or path.is_symlink()):
-                yield path
-        elif rest:
+        if not rest and (_is_directory(path) or _is_readable(path)):
+            yield path
+        elif rest and _is_directory(path):
             yield from _matches(path, rest)
 
 
@@ -351,6 +357,11 @@ def _names(directory: Path, *, hidden: bool = False) -> list[str]:
 def _identity(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_dev, status.st_ino
+
+
+def _is_readable(path: Path) -> bool:
+    """Tell whether a path is a file, or is not there, and will be missed."""
+    return path.is_file() or not path.exists()
 
 
 def _is_directory(path: Path) -> bool:
