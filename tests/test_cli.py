@@ -295,7 +295,7 @@ def test_ctrl_c_leaves_the_old_file(tmp_path: Path, text: Path) -> None:
         finally:
             process.kill()  # it ended long ago, unless something failed
     assert process.returncode == 130
-    assert error.strip() == "fastw2v train: interrupted, nothing was written"
+    assert error.strip() == "fastw2v train: interrupted, no file was written"
     assert out.read_bytes() == b"old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["text.txt", "vectors.bin"]
 
@@ -607,7 +607,7 @@ def test_a_process_that_is_told_to_end_removes_what_it_began(
         finally:
             process.kill()
     assert process.returncode == 128 + getattr(signal, name)
-    assert error.splitlines()[-1] == f"fastw2v {command}: terminated, nothing was written"
+    assert error.splitlines()[-1] == f"fastw2v {command}: terminated, no file was written"
     assert out.read_bytes() == b"old"
     left = {path.name for path in tmp_path.iterdir()}
     assert left <= {"text.txt", "out", "cache"}
@@ -643,3 +643,29 @@ def test_a_tokenizer_is_found_here_and_nothing_else_is(tmp_path: Path, text: Pat
     )
     assert b"helped 300\n" in done.stdout
     assert b"imported from here" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (".mine:split", "TypeError: the 'package' argument"),
+        ("broken:split", "SyntaxError: "),
+        ("raising:split", "RuntimeError: at once"),
+        ("mine:late", "ModuleNotFoundError: No module named 'helper', in the line 'w"),
+        ("mine:lazy", "RuntimeError: late, in the line 'w"),
+    ],
+)
+def test_whatever_a_tokenizer_raises_is_told_in_a_line(
+    tmp_path: Path, text: Path, given: str, said: str
+) -> None:
+    (tmp_path / "broken.py").write_text("def split(line:\n")
+    (tmp_path / "raising.py").write_text("raise RuntimeError('at once')\n")
+    (tmp_path / "helper.py").touch()
+    (tmp_path / "mine.py").write_text(
+        "def late(line):\n    import helper\n"
+        "def lazy(line):\n    raise RuntimeError('late')\n    yield\n"
+    )
+    done = shell(f"fastw2v vocab {text} --tokenizer {given} -o out", tmp_path)
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith(f"fastw2v vocab: --tokenizer {given}: {said}")
+    assert done.returncode in (1, 2)

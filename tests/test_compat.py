@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import types
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -596,6 +597,39 @@ def test_examples_of_the_guide(number: int, tmp_path: Path) -> None:
         assert command == "python"
     printed = python(*arguments, hidden=hide)
     assert printed or "installed()" in code
+
+
+@pytest.mark.parametrize("options", [[], ["-P"]])
+@pytest.mark.parametrize("kind", ["script", "directory", "zip file"])
+def test_programs_of_every_kind_run_as_python_runs_them(
+    tmp_path: Path, kind: str, options: list[str]
+) -> None:
+    if options and sys.version_info < (3, 11):
+        pytest.skip("Python 3.10 has no -P")
+    code = (
+        "import sys, pickle\nclass A: pass\npickle.dumps(A())\n"
+        "print(sys.path[0], sys.argv, __name__, __file__, repr(__package__), __spec__ is None)\n"
+        "raise ValueError(1)\n"
+    )
+    if kind == "script":
+        (tmp_path / "program").write_text(code)
+    elif kind == "directory":
+        (tmp_path / "program").mkdir()
+        (tmp_path / "program" / "__main__.py").write_text(code)
+    else:  # whatever its name is
+        with zipfile.ZipFile(tmp_path / "program", "w") as file:
+            file.writestr("__main__.py", code)
+    said = []
+    for runner in ([], ["-m", "fastw2v.compat"]):
+        done = subprocess.run(
+            [sys.executable, *options, *runner, "program", "-x"],
+            capture_output=True, text=True, cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        frames = [line for line in done.stderr.splitlines() if "runpy" not in line]
+        said.append((done.returncode, done.stdout, frames))
+    assert said[0][0] == 1 and "program" in said[0][1]
+    assert said[0] == said[1]
 
 
 @pytest.mark.parametrize("bundle", [False, True])

@@ -68,9 +68,9 @@ def _outcome(arguments: argparse.Namespace) -> tuple[int, str]:
     except UsageError as error:
         return 2, str(error)
     except Terminated as error:
-        return 128 + error.number, "terminated, nothing was written"
+        return 128 + error.number, "terminated, no file was written"
     except KeyboardInterrupt:
-        return INTERRUPTED, "interrupted, nothing was written"
+        return INTERRUPTED, "interrupted, no file was written"
     except BrokenPipeError:  # who reads the output has enough of it
         return BROKEN_PIPE, ""
     except OSError as error:

@@ -94,7 +94,7 @@ def check_output(path: Path, read: Iterable[Input | Path | None] = ()) -> None:
     try:
         check_target(path)
     except OSError as error:
-        where = "" if error.filename == str(path) else f" ({error.filename})"
+        where = "" if error.filename in (None, str(path)) else f" ({error.filename})"
         raise UsageError(f"--output {path} cannot be written{where}: {error.strerror}") from error
     if is_stream(path) or not path.exists():
         return

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import sys
+from collections.abc import Hashable, Iterable, Iterator
 from pathlib import Path
 
 from fastw2v.cli.parameters import spellings
 from fastw2v.cli.usage import UsageError, complaint
 from fastw2v.corpus.reading import ERRORS, SPLITS, TOKENIZERS, Reading, Tokenizer
+from fastw2v.errors import CorpusError
 
 INPUTS = (
     "text, JSON lines, Parquet or Arrow, compressed (gzip, bzip2, xz, zstd) or not; a directory "
@@ -81,14 +84,24 @@ def _function(text: str) -> Tokenizer:
             f"--tokenizer must be one of {', '.join(TOKENIZERS)} or MODULE:FUNCTION, got {text!r}"
         )
     path = list(sys.path)
-    sys.path.insert(0, str(Path.cwd()))
+    with contextlib.suppress(FileNotFoundError):  # it was deleted
+        sys.path.insert(0, str(Path.cwd()))
     try:
         function = getattr(importlib.import_module(module_name), name)
-    except (ImportError, AttributeError) as error:
-        raise UsageError(f"--tokenizer {text}: {error}") from error
+    except Exception as error:  # the module may raise anything
+        raise UsageError(f"--tokenizer {text}: {type(error).__name__}: {error}") from error
     finally:
         sys.path[:] = path
     if not callable(function):
         raise UsageError(f"--tokenizer {text}: this is no function")
-    tokenizer: Tokenizer = function
+
+    def tokenizer(line: str) -> Iterable[Hashable]:
+        try:
+            tokens: Iterable[Hashable] = function(line)
+            return list(tokens) if isinstance(tokens, Iterator) else tokens
+        except Exception as error:
+            raise CorpusError(
+                f"--tokenizer {text}: {type(error).__name__}: {error}, in the line {line[:60]!r}"
+            ) from error
+
     return tokenizer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 
@@ -47,24 +48,25 @@ def main(argv: Sequence[str]) -> int:
     if not rest or (not module and rest[0].startswith("-")):
         print(USAGE, end="", file=sys.stderr)
         return 2
-    if not module:
-        set_path(rest[0])
-    from fastw2v.compat import install, install_stub
-
-    legacy, defer = "--legacy" in chosen, "--defer" in chosen
-    if "--stub" in chosen:
-        install_stub(legacy=legacy, defer=defer, force=True)
-    else:
-        try:
-            install(legacy=legacy)
-        except ImportError:
-            # Forced, for a gensim that is there but does not work with what else is installed.
-            install_stub(legacy=legacy, defer=defer, force=True)
     try:
+        if not module:
+            set_path(rest[0])
+        _install("--stub" in chosen, "--legacy" in chosen, "--defer" in chosen)
         return (run_module if module else run_script)(rest[0], rest[1:])
     except NothingToRunError as error:
         print(f"python -m fastw2v.compat: {error}", file=sys.stderr)
         return 2
+
+
+def _install(stub: bool, legacy: bool, defer: bool) -> None:
+    from fastw2v.compat import install, install_stub
+
+    if not stub:
+        with contextlib.suppress(ImportError):
+            install(legacy=legacy)
+            return
+    # Forced, for a gensim that is there but does not work with what else is installed.
+    install_stub(legacy=legacy, defer=defer, force=True)
 
 
 if __name__ == "__main__":

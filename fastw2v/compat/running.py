@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
-import runpy
+import pkgutil
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -44,9 +44,14 @@ def run_script(path: str, arguments: Sequence[str]) -> int:
         As the program raises it.
     """
     sys.argv = [path, *arguments]
-    if _is_bundle(path):
-        return _guarded(lambda: runpy.run_path(path, run_name="__main__"))
     full = str(Path(path).absolute())
+    bundle = _bundle(full)
+    if bundle is not None:
+        spec = bundle.find_spec("__main__")
+        code = spec and spec.loader and getattr(spec.loader, "get_code", lambda _: None)("__main__")
+        if not code:
+            raise NothingToRunError(f"there is no __main__.py in {path!r}")
+        return _run(spec, code)
     try:
         with io.open_code(full) as file:
             source = file.read()
@@ -60,17 +65,25 @@ def set_path(path: str) -> None:
     """Make `sys.path` what it is for `python path`, where it is that of `python -m fastw2v.compat`.
 
     That has the current directory in the first place; nothing is to be imported from there.
+
+    Raises
+    ------
+    NothingToRunError
+        If there can be no such file.
     """
-    if _safe_path():
-        return
-    if _is_bundle(path):
-        del sys.path[0]  # runpy puts the bundle there
-    else:
+    try:
+        full = str(Path(path).absolute())
+    except FileNotFoundError:
+        raise NothingToRunError("the current directory was deleted") from None
+    if _bundle(full) is not None:
+        sys.path[: not _safe_path()] = [full]
+    elif not _safe_path():
         sys.path[0] = str(Path(path).resolve().parent)
 
 
-def _is_bundle(path: str) -> bool:
-    return Path(path).is_dir() or path.endswith((".zip", ".pyz"))
+def _bundle(path: str) -> Any:
+    """Return what imports from a directory or zip file, None for any other file."""
+    return pkgutil.get_importer(path)
 
 
 def run_module(name: str, arguments: Sequence[str]) -> int:
@@ -98,6 +111,10 @@ def run_module(name: str, arguments: Sequence[str]) -> int:
     sys.argv = ["-m", *arguments]
     spec, code = _find(name)
     sys.argv[0] = str(spec.origin)
+    return _run(spec, code)
+
+
+def _run(spec: ModuleSpec, code: CodeType) -> int:
     main = _main_module(spec.loader, spec.origin)
     main.__spec__ = spec
     main.__package__ = spec.parent
@@ -146,8 +163,7 @@ def _guarded(program: Any) -> int:
 
 
 def _without_us(trace: TracebackType | None) -> TracebackType | None:
-    ours = (__file__, runpy.__file__, "<frozen runpy>")
-    while trace is not None and trace.tb_frame.f_code.co_filename in ours:
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
         trace = trace.tb_next
     return trace
 

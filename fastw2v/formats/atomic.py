@@ -77,7 +77,7 @@ def atomic_write(
     """
     if is_stream(path):
         # Appending, so that output redirected to a file is added to and not cut off.
-        with expanded(path).open("ab") as stream:
+        with naming(path), expanded(path).open("ab") as stream:
             yield stream
         return
 
