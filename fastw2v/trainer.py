@@ -168,6 +168,12 @@ class Tables:
     n_own_words, n_own_nodes : int
         How many of the first words, and of the last nodes of the tree, are used so often that
         several workers hold copies of their rows.
+    counts : ndarray of int64, shape (n_words,)
+        What they were made from;
+    sample, ns_exponent : float
+        with these settings;
+    noise_weights : ndarray of float64, shape (n_words,), or None
+        and with these instead of those that follow from the counts.
     """
 
     noise: NDArray[np.uint32] | None
@@ -177,6 +183,10 @@ class Tables:
     n_sampled: int
     n_own_words: int
     n_own_nodes: int
+    counts: NDArray[np.int64]
+    sample: float
+    ns_exponent: float
+    noise_weights: NDArray[np.float64] | None
 
     @classmethod
     def of(
@@ -187,24 +197,54 @@ class Tables:
         noise_weights: NDArray[np.float64] | None = None,
     ) -> Tables:
         """Make them from the counts; `noise_weights` replace those that follow from the counts."""
-        noise = None
-        if weights.w_ns is not None and settings.negative > 0:
-            if noise_weights is None:
-                noise = alias_table(counts, settings.ns_exponent)
-            else:
-                noise = _tables.alias_table(noise_weights)
+        sampled = weights.w_ns is not None and settings.negative > 0
         tree = huffman_tree(counts) if settings.hs else None
-        keep = keep_thresholds(counts, settings.sample)
-        sampled = np.flatnonzero(keep != ALWAYS)
+        keep, n_sampled = _subsampling(counts, settings.sample)
         return cls(
-            noise=noise,
+            noise=_noise(counts, settings, noise_weights) if sampled else None,
             tree=tree,
             path=tree.steps() if tree else None,
             keep=keep,
-            n_sampled=int(sampled[-1]) + 1 if len(sampled) else 0,
+            n_sampled=n_sampled,
             n_own_words=_leading(counts[:OWN_WORDS] >= LEAST_USES),
             n_own_nodes=_leading(tree.uses(counts, OWN_NODES)[::-1] >= LEAST_USES) if tree else 0,
+            counts=counts,
+            sample=settings.sample,
+            ns_exponent=settings.ns_exponent,
+            noise_weights=noise_weights,
         )
+
+    def changed(self, settings: Settings, noise_weights: NDArray[np.float64] | None) -> Tables:
+        """Return the tables for other settings, or these if they still hold."""
+        tables = self
+        if settings.sample != self.sample:
+            keep, n_sampled = _subsampling(self.counts, settings.sample)
+            tables = replace(tables, keep=keep, n_sampled=n_sampled, sample=settings.sample)
+        if self.noise is not None and not (
+            settings.ns_exponent == self.ns_exponent and _equal(noise_weights, self.noise_weights)
+        ):
+            tables = replace(
+                tables,
+                noise=_noise(self.counts, settings, noise_weights),
+                ns_exponent=settings.ns_exponent,
+                noise_weights=noise_weights,
+            )
+        return tables
+
+
+def _noise(
+    counts: NDArray[np.int64], settings: Settings, weights: NDArray[np.float64] | None
+) -> NDArray[np.uint32]:
+    if weights is None:
+        return alias_table(counts, settings.ns_exponent)
+    return _tables.alias_table(weights)
+
+
+def _subsampling(counts: NDArray[np.int64], sample: float) -> tuple[NDArray[np.uint32], int]:
+    """Return `Tables.keep` and `Tables.n_sampled`."""
+    keep = keep_thresholds(counts, sample)
+    sampled = np.flatnonzero(keep != ALWAYS)
+    return keep, int(sampled[-1]) + 1 if len(sampled) else 0
 
 
 def check_objectives(before: Settings, after: Settings) -> None:
@@ -218,7 +258,7 @@ def check_objectives(before: Settings, after: Settings) -> None:
             )
 
 
-def _equal(one: NDArray[np.float32] | None, other: NDArray[np.float32] | None) -> bool:
+def _equal(one: NDArray[np.generic] | None, other: NDArray[np.generic] | None) -> bool:
     return one is other if one is None or other is None else np.array_equal(one, other)
 
 
@@ -322,8 +362,8 @@ class Trainer:
         Checked hyper-parameters.
     seed, stream : int
         Random draws are a function of both and the epoch; `stream` numbers the training calls.
-    tables : Tables, optional
-        What is looked up while training; by default made from the counts.
+    noise_weights : ndarray of float64, shape (n_words,), optional
+        Draw noise by these, and not by the counts.
     lockf : ndarray of float32, shape (n_words,), optional
         Share of its way that each row of W may go: 0 holds it, to the bit, 1 lets it go. Chunks
         are short then, because a row is put back when the chunk that moved it ends.
@@ -338,13 +378,13 @@ class Trainer:
         *,
         seed: int,
         stream: int,
-        tables: Tables | None = None,
+        noise_weights: NDArray[np.float64] | None = None,
         lockf: NDArray[np.float32] | None = None,
     ) -> None:
         self._source = source
         self._seed = seed
         self._stream = stream
-        self._tables = tables or Tables.of(weights, counts, settings)
+        self._tables = Tables.of(weights, counts, settings, noise_weights)
         self.report = Report(alpha=settings.alpha)
         self._set_up(weights, settings, lockf)
 
@@ -378,14 +418,19 @@ class Trainer:
         )
 
     def change(
-        self, weights: Weights, settings: Settings, lockf: NDArray[np.float32] | None = None
+        self,
+        weights: Weights,
+        settings: Settings,
+        *,
+        noise_weights: NDArray[np.float64] | None = None,
+        lockf: NDArray[np.float32] | None = None,
     ) -> None:
         """Train the epochs to come with what may have changed; called between two epochs.
 
         Parameters
         ----------
-        weights, settings, lockf
-            As for the constructor. The number of epochs and the tables stay as they are.
+        weights, settings, noise_weights, lockf
+            As for the constructor. The number of epochs stays as it is.
 
         Raises
         ------
@@ -401,8 +446,10 @@ class Trainer:
         settings = replace(settings, epochs=self._settings.epochs)
         self._settings = replace(self._settings, alpha=settings.alpha, min_alpha=settings.min_alpha)
         matrices = weights.w_in, weights.w_ns, weights.w_hs
+        tables, self._tables = self._tables, self._tables.changed(settings, noise_weights)
         if (
             settings != self._settings
+            or tables is not self._tables
             or any(a is not b for a, b in zip(matrices, self._matrices, strict=True))
             or not _equal(lockf, self._lockf)
         ):

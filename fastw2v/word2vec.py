@@ -28,7 +28,7 @@ from fastw2v.model.inference import Inference
 from fastw2v.model.jobs import Hooks
 from fastw2v.model.log import TrainingLog
 from fastw2v.model.vocabulary import NULL_WORD, Words, raw_counts
-from fastw2v.trainer import Observer, Settings, Tables, Trainer
+from fastw2v.trainer import Observer, Settings, Trainer
 from fastw2v.vocab import TrimRule, Vocabulary
 
 Sentences: TypeAlias = Iterable[Iterable[Hashable]]
@@ -619,15 +619,14 @@ class Word2Vec(Files, Inference, Hooks, Words):
             return replace(settings, workers=1) if source.n_corpus <= self.batch_words else settings
 
         settings = sized(settings)
-        counts = np.maximum(vocabulary.counts, 1)
         trainer = Trainer(
             weights,
-            counts,
+            np.maximum(vocabulary.counts, 1),
             source,
             settings,
             seed=self._seed,
             stream=self.train_count,
-            tables=Tables.of(weights, counts, settings, self._noise_weights()),
+            noise_weights=self._noise_weights(),
             lockf=self._lock_factors(),
         )
         hooks = list(callbacks)
@@ -636,7 +635,12 @@ class Word2Vec(Files, Inference, Hooks, Words):
             _call(hooks, "on_epoch_begin", self)
             # What a callback has set: vectors, settings, factors.
             _, weights = self._live()
-            trainer.change(weights, sized(self._settings()), self._lock_factors())
+            trainer.change(
+                weights,
+                sized(self._settings()),
+                noise_weights=self._noise_weights(),
+                lockf=self._lock_factors(),
+            )
             self._spread()
 
         def end_epoch() -> None:

@@ -76,7 +76,8 @@ def set_to(**values: Any) -> Callable[[Any], None]:
 @pytest.mark.parametrize(
     "values",
     [{"alpha": 0.1}, {"min_alpha": 0.02}, {"window": 1}, {"negative": 9}, {"sg": 1},
-     {"cbow_mean": 0}, {"block_size": 3}, {"shrink_windows": 0}],
+     {"cbow_mean": 0}, {"block_size": 3}, {"shrink_windows": 0}, {"sample": 0.01},
+     {"ns_exponent": 0.1}],
 )  # fmt: skip
 def test_what_is_set_before_the_first_epoch_counts_from_there(
     when: str, kind: type[Word2Vec], values: dict[str, Any]
@@ -105,6 +106,24 @@ def test_what_is_set_later_counts_from_the_next_epoch_on(kind: type[Word2Vec], w
         model = trained(kind, [At(when, action, epoch), At(when, look, epoch)])
         np.testing.assert_allclose(model.wv.vectors, seen, atol=1e-20)
         assert trained(kind).wv.vectors.tobytes() != model.wv.vectors.tobytes()
+
+
+@pytest.mark.parametrize("kind", [Word2Vec, ByJobs])
+def test_noise_that_a_callback_sets_is_drawn(kind: type[Word2Vec]) -> None:
+    given = np.arange(1, 81)  # for each of 80 words
+
+    def train(hooks: Sequence[Any] = ()) -> bytes:
+        model = kind(**OPTIONS)
+        model.build_vocab(corpus())
+        if not hooks:
+            model.cum_table = given
+        model.train(corpus(), total_examples=300, epochs=4, callbacks=hooks)
+        return model.wv.vectors.tobytes()
+
+    set_it = At("on_epoch_begin", lambda model: setattr(model, "cum_table", given))
+    assert train([set_it]) == train() != trained(kind).wv.vectors.tobytes()
+    unset = At("on_epoch_begin", lambda model: model.make_cum_table())
+    assert train([unset]) == trained(kind).wv.vectors.tobytes()
 
 
 def test_rates_of_a_call_are_shown_to_callbacks_and_stay_its_own() -> None:

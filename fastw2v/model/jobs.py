@@ -89,6 +89,7 @@ class Jobs:
         settings = self._model._settings()
         check_objectives(self._settings, settings)
         self._settings = replace(settings, epochs=self._settings.epochs)
+        self._tables = self._tables.changed(settings, self._model._noise_weights())
         self._lockf = self._model._lock_factors()
         self.anchor()
 
