@@ -369,7 +369,7 @@ class VectorStore(Lifecycle):
         vector: Floats = self.vectors[self.get_index(key)]
         if norm:
             vector = similarity.unit(vector)
-        if moves & 3 or self._moves != moves:
+        if moves & 3 or self._moves != moves or self._training_thread is not None:
             vector = self._vector_in_training(key, norm)
         vector.flags.writeable = False
         return vector
