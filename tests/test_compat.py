@@ -27,7 +27,10 @@ from fastw2v import compat
 from fastw2v.compat import legacy, names, running, served, stub
 
 # Classes that other tests made from gensim's.
-pytestmark = pytest.mark.filterwarnings("ignore:made from gensim's classes:UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:made from gensim's classes:UserWarning"),
+    pytest.mark.usefixtures("uninstalled"),
+]
 
 ROOT = Path(__file__).parents[1]
 SENTENCES = [["a", "b", "c", "d"] * 3, ["b", "a", "e"]] * 10
@@ -41,20 +44,6 @@ class Hide:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Hide())
 """
-
-
-@pytest.fixture(autouse=True)
-def _tidy() -> Iterator[None]:
-    yield
-    compat.uninstall()
-
-
-@pytest.fixture
-def gensim() -> Any:
-    pytest.importorskip("gensim")
-    import gensim.models
-
-    return gensim
 
 
 def python(*arguments: str, hidden: Path | None = None, fails: bool = False) -> str:

@@ -19,25 +19,14 @@ import fastw2v
 from fastw2v import compat
 from fastw2v.compat import identity, legacy, served
 
-pytestmark = pytest.mark.filterwarnings("ignore:made from gensim's classes:UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:made from gensim's classes:UserWarning"),
+    pytest.mark.usefixtures("uninstalled"),
+]
 
 ROOT = Path(__file__).parents[1]
 SENTENCES = [["a", "b", "c", "d"] * 3, ["b", "a", "e"]] * 10
 SIZES: dict[str, Any] = {"vector_size": 4, "min_count": 1, "epochs": 1, "workers": 1}
-
-
-@pytest.fixture(autouse=True)
-def _tidy() -> Iterator[None]:
-    yield
-    compat.uninstall()
-
-
-@pytest.fixture
-def gensim() -> Any:
-    pytest.importorskip("gensim")
-    import gensim.models
-
-    return gensim
 
 
 @pytest.fixture(params=["install", "legacy", "stub"])
