@@ -20,7 +20,7 @@ SANITIZE = os.environ.get("FASTW2V_SANITIZE") == "1"
 
 KERNELS = ["kernels_scalar", "kernels_avx2", "kernels_avx512", "kernels_neon"]
 MODULES = {
-    "_core": [*KERNELS, "dispatch", "schedule"],
+    "_core": [*KERNELS, "dispatch", "schedule", "weights"],
     "_probe": ["schedule"],
     "_tables": [],
     "corpus._clean": ["clean"],

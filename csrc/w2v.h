@@ -217,4 +217,12 @@ void w2v_finish(w2v_epoch *epoch, const w2v_model *model, const w2v_corpus *corp
 void w2v_stop(w2v_epoch *epoch);
 int64_t w2v_done(const w2v_epoch *epoch);
 
+/* weights.c: how rows of W begin, uniform in +-1 / dim as functions of the seed and of their
+ * place. rows: (n, dim), of which the first is row `first` of W */
+void w2v_start_rows(float *rows, int64_t n, int32_t dim, uint64_t seed, int64_t first);
+/* Let the rows of W that the worker's last chunk moved go only lockf[id] of their way. `anchor`,
+ * (n_words, stride), has them as they were before it, and then as they are after it. */
+void w2v_hold_rows(const w2v_model *model, const w2v_worker *worker, const float *lockf,
+                   float *anchor);
+
 #endif

@@ -22,6 +22,7 @@ from fastw2v._csrc cimport (
     w2v_done,
     w2v_epoch,
     w2v_finish,
+    w2v_hold_rows,
     w2v_kernels,
     w2v_kernels_built,
     w2v_kernels_usable,
@@ -29,6 +30,7 @@ from fastw2v._csrc cimport (
     w2v_model,
     w2v_right_halo,
     w2v_scratch_bytes,
+    w2v_start_rows,
     w2v_stop,
     w2v_train_fn,
     w2v_window,
@@ -101,6 +103,13 @@ def block_seconds(str isa, int32_t rounds=20):
                                &score[0, 0], stride)
         best = min(best, time.perf_counter() - began)
     return best / 50
+
+
+def start_rows(float[:, ::1] rows not None, uint64_t seed, int64_t first):
+    """Fill rows of W, the first of which is row `first`, with what they begin with."""
+    if rows.shape[0] > 0:
+        with nogil:
+            w2v_start_rows(&rows[0, 0], rows.shape[0], <int32_t>rows.shape[1], seed, first)
 
 
 cdef inline const int32_t *origin(const int32_t[::1] tokens, int64_t first) noexcept:
@@ -325,35 +334,12 @@ cdef class Session:
                 before = worker.n_trained
                 self.train(&self.model, &corpus, worker, &chunk)
                 if self.lockf is not None:
-                    self.hold(worker)
+                    w2v_hold_rows(&self.model, worker, &self.lockf[0], &self.anchor[0, 0])
                 w2v_finish(&self.epoch, &self.model, &corpus, worker, &chunk,
                            worker.n_trained - before)
                 if worker.not_finite:
                     w2v_stop(&self.epoch)
             self.kernels.merge_copies(&self.model, worker)
-
-    cdef void hold(self, const w2v_worker *worker) noexcept nogil:
-        """Let the rows of W that the worker's last chunk moved go only their share of the way.
-
-        `anchor` has them as they were before it.
-        """
-        cdef float factor
-        cdef float *row
-        cdef float *start
-        cdef int64_t i, k, stride = self.model.stride
-        for i in range(worker.n_kept):
-            factor = self.lockf[worker.kept[i]]
-            if factor == 1.0:
-                continue
-            row = self.model.w_in + worker.kept[i] * stride
-            start = &self.anchor[worker.kept[i], 0]
-            if factor == 0.0:
-                for k in range(stride):
-                    row[k] = start[k]
-            else:
-                for k in range(stride):
-                    start[k] += factor * (row[k] - start[k])
-                    row[k] = start[k]
 
     def stop(self):
         """Make every worker return at the end of its current block."""

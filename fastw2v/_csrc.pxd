@@ -117,6 +117,10 @@ cdef extern from "w2v.h" nogil:
     void w2v_stop(w2v_epoch *epoch)
     int64_t w2v_done(const w2v_epoch *epoch)
 
+    void w2v_start_rows(float *rows, int64_t n, int32_t dim, uint64_t seed, int64_t first)
+    void w2v_hold_rows(const w2v_model *model, const w2v_worker *worker, const float *lockf,
+                       float *anchor)
+
 
 cdef extern from "rng.h" nogil:
     uint64_t rng_key(uint64_t key, uint64_t index)

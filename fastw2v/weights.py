@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from numpy.typing import NDArray
 
-from fastw2v._core import LANES
+from fastw2v._core import LANES, start_rows
 from fastw2v.memory import zeros
 
 Matrix = NDArray[np.float32]
 
-_BLOCK = 1 << 22
 _ROWS = 1 << 12
 """Rows that are moved at a time."""
 
@@ -43,9 +42,9 @@ class Weights:
     """
 
     def __init__(self, n_words: int, dim: int, *, negative: bool, hs: bool, seed: int) -> None:
-        """Allocate; W uniform in +-1 / dim, W' zero, as gensim starts."""
+        """Allocate; W uniform in +-1 / dim, W' zero, as in gensim."""
         self._allocate(n_words, dim, negative=negative, hs=hs)
-        _randomize(self.vectors, np.random.default_rng(seed))
+        start_rows(self.vectors, seed, 0)
 
     def _allocate(self, n_words: int, dim: int, *, negative: bool, hs: bool) -> None:
         self.dim = dim
@@ -140,8 +139,7 @@ class Weights:
         n_old = len(self.w_in)
         for new, old in zip(larger._matrices(), self._matrices(), strict=True):
             larger._view(new)[:n_old] = self._view(old)
-        # Another stream than that of the first rows, which the seed alone determines.
-        _randomize(larger.vectors[n_old:], np.random.default_rng([seed, n_old]))
+        start_rows(larger.vectors[n_old:], seed, n_old)
         return larger
 
     def adopt(self, vectors: Matrix) -> None:
@@ -159,11 +157,3 @@ class Weights:
         """Whether no matrix holds NaN or Inf."""
         parts = self._matrices() if self.is_spread else map(self._view, self._matrices())
         return all(bool(np.isfinite(np.add.reduce(part, axis=None))) for part in parts)
-
-
-def _randomize(vectors: Matrix, rng: np.random.Generator) -> None:
-    dim = vectors.shape[1]
-    rows = max(_BLOCK // dim, 1)
-    for start in range(0, len(vectors), rows):
-        part = vectors[start : start + rows]
-        part[:] = (rng.random(part.shape, dtype=np.float32) * 2 - 1) / np.float32(dim)

@@ -255,6 +255,28 @@ def test_questions_of_other_threads_are_answered_right_all_the_time() -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("seed", [0, 7, 2**64 - 1])
+def test_rows_begin_with_draws_that_depend_on_seed_and_place_alone(seed: int) -> None:
+    """SplitMix64 by position, in Python's whole numbers."""
+    whole = 2**64 - 1
+
+    def mix(z: int) -> int:
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & whole
+        z = (z ^ z >> 27) * 0x94D049BB133111EB & whole
+        return z ^ z >> 31
+
+    def at(key: int, counter: int) -> int:
+        return mix(key + (counter + 1) * 0x9E3779B97F4A7C15 & whole)
+
+    key = mix(at(seed, whole) ^ 0xD1B54A32D192ED03)
+    draws = np.array([at(key, i) >> 40 for i in range(40 * 7)], np.float32)
+    expected = ((draws / np.float32(2**23) - 1) / np.float32(7)).reshape(40, 7)
+    weights = Weights(25, 7, negative=True, hs=False, seed=seed)
+    np.testing.assert_array_equal(weights.vectors, expected[:25])
+    np.testing.assert_array_equal(weights.grown(40, seed).vectors, expected)
+    assert abs(expected.mean()) < 0.02 and abs(expected.std() * 7 * 3**0.5 - 1) < 0.1
+
+
 def later(wv: KeyedVectors) -> None:
     """Wait until rows have been moved, for as long as that takes unless it has to wait itself."""
     before, until = wv._moves, time.monotonic() + 0.2

@@ -10,7 +10,7 @@ import numpy as np
 
 from fastw2v import config
 from fastw2v._core import instruction_sets
-from fastw2v._version import __version__
+from fastw2v._version import ARITHMETIC, __version__
 from fastw2v.cli.layout import row, tell
 from fastw2v.cli.usage import UsageError, examples
 from fastw2v.isa import VARIABLE, chosen_isa
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     tell(
         "\n".join(
             (
-                row("fastw2v", __version__),
+                row("fastw2v", f"{__version__}, arithmetic {ARITHMETIC}"),
                 row("python, numpy", f"{platform.python_version()}, {np.__version__}"),
                 row("machine", f"{platform.machine()}, {platform.system()}"),
                 row("instruction sets", f"built: {', '.join(built)}"),
