@@ -118,4 +118,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, *_PUBLIC, *(name for name in globals() if name.startswith("__"))])
+    return sorted({*__all__, *_PUBLIC, *(name for name in globals() if name.startswith("__"))})

@@ -153,6 +153,7 @@ def test_what_is_not_needed_is_not_imported() -> None:
         "assert not {'fastw2v.phrases', 'fastw2v.sentences', 'fastw2v.compat'} & set(sys.modules)\n"
         "missing = [n for n in fastw2v.__all__ if getattr(fastw2v, n, None) is None]\n"
         "assert not missing and set(fastw2v.__all__) <= set(dir(fastw2v))\n"
+        "assert len(dir(fastw2v)) == len(set(dir(fastw2v)))\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
