@@ -7,7 +7,9 @@
 """
 
 import importlib
+import importlib.machinery
 import importlib.util
+import os.path
 from typing import TYPE_CHECKING, Any
 
 from fastw2v._version import __version__
@@ -20,11 +22,30 @@ from fastw2v.errors import (
     TruncatedFileError,
 )
 
-if importlib.util.find_spec("fastw2v._core") is None:
+_COMPILED = (
+    "_core", "_cyutility", "_tables", "corpus._clean", "corpus._ints", "corpus._scan",
+    "formats._vecfile", "keyedvectors._rows", "phrases._pairs",
+)  # fmt: skip
+
+
+def _not_built(root: str) -> list[str]:
+    """Return the compiled modules that are not there, if their sources are."""
+    if not os.path.exists(f"{root}/_core.pyx"):  # noqa: PTH110 (pathlib is slower to import)
+        return []
+    endings = importlib.machinery.EXTENSION_SUFFIXES
+    paths = {name: f"{root}/{name.replace('.', '/')}" for name in _COMPILED}
+    return [
+        name
+        for name, path in paths.items()
+        if not any(os.path.exists(path + ending) for ending in endings)  # noqa: PTH110
+    ]
+
+
+if _missing := _not_built(__path__[0]):
     raise ImportError(
-        f"this is the source of fastw2v, in {__path__[0]}, and its compiled modules are not built; "
-        "start Python in another directory to import the fastw2v that is installed, or build them "
-        "here: pip install -e ."
+        f"this is the source of fastw2v, in {__path__[0]}, and its compiled modules are not built "
+        f"({', '.join(_missing)}); start Python in another directory to import the fastw2v that is "
+        "installed, or build them here: pip install -e ."
     )
 
 if TYPE_CHECKING:

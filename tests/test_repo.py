@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import fastw2v
 from fastw2v import Word2Vec, config
 
 ROOT = Path(__file__).parents[1]
@@ -163,10 +164,37 @@ def test_a_clone_that_is_not_built_says_so(tmp_path: Path) -> None:
     sources = tmp_path / "fastw2v"
     shutil.copytree(PACKAGE, sources, ignore=shutil.ignore_patterns("*.so", "*.pyd", "__pycache__"))
     for statement in ("import fastw2v", "from fastw2v import Word2Vec", "import fastw2v.formats"):
-        # -S, or an editable install would lend its compiled modules.
-        command = [sys.executable, "-S", "-c", statement]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-        assert done.returncode == 1
-        last = done.stderr.splitlines()[-1]
-        assert "its compiled modules are not built; start Python in another" in last
-        assert str(sources) in last
+        assert "(_core, _cyutility, " in refusal(tmp_path, statement)
+
+
+def refusal(directory: Path, statement: str) -> str:
+    """What a clone in a directory says that is not built."""
+    # -S, or an editable install would lend its compiled modules.
+    command = [sys.executable, "-S", "-c", statement]
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert "its compiled modules are not built (" in last
+    assert "start Python in another directory" in last
+    assert str(directory / "fastw2v") in last
+    return last
+
+
+@pytest.mark.parametrize("missing", fastw2v._COMPILED)
+def test_a_clone_that_is_half_built_says_so(tmp_path: Path, missing: str) -> None:
+    """As where a new version has one more compiled module."""
+    sources = tmp_path / "fastw2v"
+    place = missing.replace(".", "/")
+    shutil.copytree(PACKAGE, sources, ignore=shutil.ignore_patterns("__pycache__"))
+    built = [path for path in sources.glob(f"{place}.*") if path.suffix in (".so", ".pyd")]
+    assert built
+    for path in built:
+        path.unlink()
+    assert f"({missing})" in refusal(tmp_path, "import fastw2v")
+
+
+def test_all_compiled_modules_are_looked_for() -> None:
+    sources = [path.relative_to(PACKAGE).with_suffix("") for path in PACKAGE.rglob("*.pyx")]
+    names = {".".join(path.parts) for path in sources} | {"_cyutility"}
+    assert set(fastw2v._COMPILED) == names - {"_probe"}  # which only tests need
+    assert fastw2v._not_built(str(PACKAGE / "corpus")) == []  # no sources of that name: installed
