@@ -326,8 +326,12 @@ def test_a_file_is_no_list_of_sentences(given: Any) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("size", "vector_size"), ("iter", "epochs"), ("threads", "workers"), ("lr", "alpha")],
-)
+    [
+        ("size", "vector_size"), ("iter", "epochs"), ("threads", "workers"), ("lr", "alpha"),
+        ("window_size", "window"), ("min_freq", "min_count"), ("neg", "negative"),
+        ("n_epochs", "epochs"), ("num_workers", "workers"), ("random_state", "seed"),
+    ],
+)  # fmt: skip
 def test_parameters_of_other_times_are_named(old: str, new: str) -> None:
     with pytest.raises(TypeError, match=f"no parameter '{old}': it is '{new}' here"):
         Word2Vec(**{old: 5})

@@ -32,8 +32,14 @@ RENAMED = {
     "iter": "epochs",
     "learning_rate": "alpha",
     "lr": "alpha",
+    "min_freq": "min_count",
+    "n_epochs": "epochs",
+    "neg": "negative",
+    "num_workers": "workers",
+    "random_state": "seed",
     "size": "vector_size",
     "threads": "workers",
+    "window_size": "window",
 }
 """Names of parameters that people bring along."""
 
