@@ -6,11 +6,12 @@ import sys
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tqdm import tqdm
 
-from fastw2v.trainer import Progress
+if TYPE_CHECKING:
+    from fastw2v.trainer import Progress
 
 LINE_SECONDS = 10.0
 BAR = 10

@@ -17,6 +17,7 @@ from fastw2v import config, prepare
 from fastw2v.corpus import Reading, Scan, scan_files, scan_objects, sentences_of
 from fastw2v.corpus.inputs import Input
 from fastw2v.corpus.reading import Tokenizer
+from fastw2v.corpus.reporter import Progress as ScanProgress
 from fastw2v.corpus.source import Source
 from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import KeyedVectors
@@ -32,7 +33,6 @@ from fastw2v.trainer import Observer, Settings, Trainer
 from fastw2v.vocab import TrimRule, Vocabulary
 
 Sentences: TypeAlias = Iterable[Iterable[Hashable]]
-ScanProgress: TypeAlias = "Callable[[int, int | None], None]"
 
 logger = logging.getLogger("fastw2v")
 
@@ -252,7 +252,7 @@ class Word2Vec(Files, Inference, Hooks, Words):
         *,
         trim_rule: TrimRule | None = None,
         callbacks: Iterable[Any] = (),
-        observe: Observer | None = None,
+        observe: Observer | bool | None = None,
         progress: ScanProgress | None = None,
         vocabulary: Vocabulary | StrPath | None = None,
     ) -> tuple[int, int]:
@@ -278,6 +278,7 @@ class Word2Vec(Files, Inference, Hooks, Words):
             As for the constructor.
         """
         inputs = one_corpus(corpus_iterable, corpus_file, passes=1)
+        log = TrainingLog(1.0, None, None, observe, progress)
         given = None if vocabulary is None else self._load_vocabulary(vocabulary, trim_rule)
         if given is None:
             logger.info("collecting all words and their counts")
@@ -299,7 +300,7 @@ class Word2Vec(Files, Inference, Hooks, Words):
             source,
             self._settings(),
             callbacks,
-            TrainingLog(1.0, None, None, observe),
+            log,
         )
 
     def build_vocab(
@@ -331,8 +332,9 @@ class Word2Vec(Files, Inference, Hooks, Words):
             Keep the counts of all words in `raw_vocab`.
         trim_rule : callable, optional
             As for the constructor.
-        progress : callable, optional
-            Called as progress(done, total): bytes of files, or sentences.
+        progress : callable or bool, optional
+            Called as progress(done, total): bytes of files, or sentences. True shows a bar on a
+            terminal, and a line every ten seconds in a log.
         min_count, sample : number, optional
             Replace the model's.
 
@@ -403,7 +405,7 @@ class Word2Vec(Files, Inference, Hooks, Words):
         compute_loss: bool | None = None,
         callbacks: Iterable[Any] = (),
         *,
-        observe: Observer | None = None,
+        observe: Observer | bool | None = None,
         progress: ScanProgress | None = None,
     ) -> tuple[int, int]:
         """Train on a corpus with the vocabulary that was built.
@@ -432,9 +434,10 @@ class Word2Vec(Files, Inference, Hooks, Words):
             Batches that wait for each worker, for subclasses that override `_do_train_job`.
         word_count
             Accepted for compatibility, without effect.
-        observe : callable, optional
-            Called with a `fastw2v.trainer.Progress` about ten times a second.
-        progress : callable, optional
+        observe : callable or bool, optional
+            Called with a `fastw2v.trainer.Progress` about ten times a second. True shows a bar;
+            so does `progress=True` if `observe` is not given.
+        progress : callable or bool, optional
             Called while the corpus is read, as for `build_vocab`.
 
         Returns
@@ -474,7 +477,7 @@ class Word2Vec(Files, Inference, Hooks, Words):
         loss = self.compute_loss if compute_loss is None else bool(compute_loss)
         self.epochs = checked["epochs"]
         settings = self._settings(**checked, compute_loss=loss)
-        log = TrainingLog(report_delay, total_examples, total_words, observe)
+        log = TrainingLog(report_delay, total_examples, total_words, observe, progress)
         if self._has_hooks(inputs is not None):
             corpus: Iterable[Any] | Path
             if inputs is None:
@@ -724,6 +727,7 @@ class Word2Vec(Files, Inference, Hooks, Words):
                 yield
                 self.add_lifecycle_event("train", msg=log.summary())
             finally:
+                log.close()
                 for name, value in before.items():
                     if getattr(self, name) == of_call[name]:
                         setattr(self, name, value)

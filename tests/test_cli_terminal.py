@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import logging
 import os
 import pty
@@ -11,11 +12,16 @@ import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fastw2v import FrozenPhrases, LineSentence, Phrases, Word2Vec
 from fastw2v.cli.layout import fitted, number_of, row, table
+from fastw2v.corpus.check import check_files
+from fastw2v.phrases.rewriting import rewrite
 from fastw2v.progress import BAR
 
 WIDTHS = (60, 80, 120)
@@ -88,6 +94,97 @@ def test_a_log_file_has_whole_lines_and_no_bar(tmp_path: Path, text: Path) -> No
     assert all(line.startswith("warning: ") for line in warnings)
     assert "\r" not in done.stdout + done.stderr
     assert "words read         200,000  in 5 epochs of 40,000 words, 4,000 sentences" in done.stdout
+
+
+class Terminal(io.StringIO):
+    """What says that it is one."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def built(**options: Any) -> Word2Vec:
+    model = Word2Vec(min_count=1, vector_size=4, workers=1, **options)
+    model.build_vocab([["a", "b"]])
+    return model
+
+
+def of_lists(path: Path) -> list[list[str]]:
+    return [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def broken() -> Any:
+    yield ["a"]
+    raise ZeroDivisionError
+
+
+# What can be told how to show its progress, and the titles and units of the bars.
+SHOWN: dict[str, tuple[Callable[..., Any], list[str], str]] = {
+    "build_vocab": (
+        lambda path, **p: built().build_vocab(of_lists(path), **p), ["reading"], "sentence"
+    ),
+    "scan_vocab": (
+        lambda path, **p: built().scan_vocab(corpus_file=path, **p), ["reading"], "B"
+    ),
+    "fit": (
+        lambda path, **p: built().fit(corpus_file=path, **p), ["reading", "training"], "B"
+    ),
+    "fit in bounded memory": (
+        lambda path, **p: built(memory="bounded").fit(corpus_file=path, **p),
+        ["reading", "reading", "training"], "B",
+    ),
+    "train": (
+        lambda path, **p: built().train(of_lists(path), total_examples=4000, epochs=1, **p),
+        ["reading", "training"], "sentence",
+    ),
+    "add_vocab": (
+        lambda path, **p: Phrases().add_vocab(of_lists(path), **p), ["reading"], "sentence"
+    ),
+    "add_vocab of a file": (
+        lambda path, **p: Phrases().add_vocab(LineSentence(path), **p), ["reading"], "B"
+    ),
+    "rewrite": (
+        lambda path, **p: rewrite(FrozenPhrases(Phrases()), path, io.BytesIO(), **p),
+        ["reading"], "B",
+    ),
+    "check": (lambda path, **p: check_files([path], workers=1, **p), ["reading"], "B"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_progress_is_shown_or_not(text: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    call, titles, unit = SHOWN[name]
+    for progress, stream in ((True, Terminal()), (False, Terminal()), (True, io.StringIO())):
+        monkeypatch.setattr(sys, "stderr", stream)
+        call(text, progress=progress)
+        bars = [bar for bar in re.split(r"[\r\n]+", stream.getvalue()) if bar.strip()]
+        shown = [bar.split(":")[0] for bar in bars if "100%" in bar]
+        if progress and isinstance(stream, Terminal):
+            assert list(dict.fromkeys(shown)) == list(dict.fromkeys(titles))
+            assert stream.getvalue().count("\n") == len(titles)
+            assert f"{unit}/s" in stream.getvalue()
+        else:
+            assert not stream.getvalue()
+    with pytest.raises(TypeError, match=r"^progress must be True, False, None or a function"):
+        call(text, progress="yes")
+
+
+def test_training_may_be_shown_and_reading_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    for given in ({"observe": True}, {"observe": False, "progress": True}):
+        monkeypatch.setattr(sys, "stderr", Terminal())
+        built().fit([["a", "b"]], **given)
+        assert ("training" in sys.stderr.getvalue()) == (given["observe"] is True)  # type: ignore[attr-defined]
+        assert ("reading" in sys.stderr.getvalue()) == ("progress" in given)  # type: ignore[attr-defined]
+    with pytest.raises(TypeError, match=r"^observe must be True, False, None or a function"):
+        built().fit([["a", "b"]], observe="yes")
+
+
+def test_a_bar_is_left_before_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    for call in (built().build_vocab, Phrases().add_vocab):
+        monkeypatch.setattr(sys, "stderr", Terminal())
+        with pytest.raises(ZeroDivisionError):
+            call(broken(), progress=True)
+        assert sys.stderr.getvalue().endswith("\n")  # type: ignore[attr-defined]
 
 
 def test_quiet_is_quiet(tmp_path: Path, text: Path) -> None:

@@ -314,7 +314,7 @@ def check_files(
         sentences; lengths are those of lines, and of what is between white space in them.
     workers : int
         Number of threads.
-    progress : callable, optional
+    progress : callable or bool, optional
         Called as progress(bytes read, bytes in all or None), over both readings.
 
     Returns
@@ -338,7 +338,6 @@ def check_files(
     report = Report(n_files=len(checked), errors=reading.errors)
     # Words that are not UTF-8 are reported here, not raised.
     lenient = replace(reading, errors="skip") if reading.errors == "strict" else reading
-    reporter = Reporter(progress, 2 * size)
     lock = threading.Lock()
     reports: list[Report] = [Report() for _ in checked]
     work = iter(range(len(checked)))
@@ -352,22 +351,23 @@ def check_files(
                 return
             _check_file(checked[number], lenient, reports[number], n_read, number, stop)
 
-    crew.run(body, min(workers, max(len(checked), 1)), lambda: reporter.report(sum(n_read)))
-    for part in reports:
-        _add(report, part)
-    if checked and is_plain_text(checked[0], PLAIN):
-        report.warnings += _first_line(checked[0])
-    report.scan = scan_files(
-        checked,
-        workers=workers,
-        progress=lambda done, _total: reporter.report(size + done),
-        keep_ids=False,
-        reading=lenient if report.n_invalid_lines else reading,
-    )
+    with Reporter(progress, 2 * size) as reporter:
+        crew.run(body, min(workers, max(len(checked), 1)), lambda: reporter.report(sum(n_read)))
+        for part in reports:
+            _add(report, part)
+        if checked and is_plain_text(checked[0], PLAIN):
+            report.warnings += _first_line(checked[0])
+        report.scan = scan_files(
+            checked,
+            workers=workers,
+            progress=lambda done, _total: reporter.report(size + done),
+            keep_ids=False,
+            reading=lenient if report.n_invalid_lines else reading,
+        )
+        reporter.finish(2 * size)
     report.counts = -np.sort(-report.scan.counts)
     if not reading.is_plain:
         report.n_tokens, report.n_sentences = report.scan.n_tokens, report.scan.n_sentences
-    reporter.finish(2 * size)
     return report
 
 

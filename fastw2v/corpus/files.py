@@ -154,7 +154,7 @@ class _Pass:
 
         `tables` is filled, by rank; a worker that got no block has none.
         """
-        reporter = Reporter(self._progress, total_size(self.reader.inputs))
+        total = total_size(self.reader.inputs)
         if not self._reading.is_plain:
             table_of_characters()  # once, before several threads ask for it
 
@@ -179,7 +179,7 @@ class _Pass:
                     pieces = segments.pieces()
                     self.blocks.append(Block(text.place, rank, ledger, pieces, text.source))
 
-        with self.reader as reader:
+        with self.reader as reader, Reporter(self._progress, total) as reporter:
             crew.run(
                 body, self._workers, lambda: reporter.report(reader.n_read), halt=reader.cancel
             )
@@ -289,7 +289,7 @@ def scan_files(
         See `fastw2v.corpus.inputs.resolve`; compressed or not.
     workers : int
         Number of threads.
-    progress : callable, optional
+    progress : callable or bool, optional
         Called as progress(bytes read, bytes in all or None), as they are stored.
     max_vocab_size : int, optional
         Forget rare words while counting, exactly as gensim does; see
@@ -449,8 +449,10 @@ def _read_by_python(
     block_size: int,
     reading: Reading,
 ) -> Totals:
-    with BlockReader(paths, block_size, reading) as reader:
-        reporter = Reporter(progress, total_size(reader.inputs))
+    with (
+        BlockReader(paths, block_size, reading) as reader,
+        Reporter(progress, total_size(reader.inputs)) as reporter,
+    ):
         sequences = Sequences(reader, reading)
         for sequence in sequences:
             table.read(sequence)

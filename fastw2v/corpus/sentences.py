@@ -105,7 +105,7 @@ def scan_sentences(
         Forget rare words while counting, exactly as gensim does; see `Cap`.
     trim_rule : callable, optional
         Used while forgetting; see `Vocabulary.from_scan`.
-    progress : callable, optional
+    progress : callable or bool, optional
         Called as progress(sentences read, sentences in all or None).
     keep_ids : bool
         Whether to keep the tokens, 4 bytes each; without them the scan cannot be encoded.
@@ -144,7 +144,7 @@ def encode_sentences(
         As in `scan_sentences`.
     vocabulary : Vocabulary
         Tokens that it lacks are left out, and counted in `n_oov`.
-    progress : callable, optional
+    progress : callable or bool, optional
         As in `scan_sentences`.
     segment_tokens : int, optional
         Ids to make room for at a time: fewer than the default for a corpus known to be small.
@@ -193,23 +193,23 @@ def _read(
         raise TypeError(
             f"sentences must be an iterable of sentences, got {type(sentences).__name__}"
         )
-    reporter = Reporter(progress, n_items(sentences))
-    for sentence in items_of(sentences):
-        if table.n_sentences == 0 and isinstance(sentence, str):
-            _log.warning(
-                "Each 'sentences' item should be a list of words (usually unicode strings). "
-                "First item here is instead plain %s.",
-                type(sentence),
-            )
-        if not isinstance(sentence, (list, tuple)):
-            sentence = _tokens(sentence, table.n_sentences + 1)
-        table.read(sentence)
-        table.end_sentence()
-        if cap is not None:
-            cap.apply(table)
-        if progress is not None:
-            reporter.report(table.n_sentences)
-    reporter.finish(table.n_sentences)
+    with Reporter(progress, n_items(sentences), "sentence") as reporter:
+        for sentence in items_of(sentences):
+            if table.n_sentences == 0 and isinstance(sentence, str):
+                _log.warning(
+                    "Each 'sentences' item should be a list of words (usually unicode strings). "
+                    "First item here is instead plain %s.",
+                    type(sentence),
+                )
+            if not isinstance(sentence, (list, tuple)):
+                sentence = _tokens(sentence, table.n_sentences + 1)
+            table.read(sentence)
+            table.end_sentence()
+            if cap is not None:
+                cap.apply(table)
+            if progress:
+                reporter.report(table.n_sentences)
+        reporter.finish(table.n_sentences)
 
 
 def _tokens(sentence: Iterable[Hashable], number: int) -> Iterable[Hashable]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import TYPE_CHECKING
 
+from fastw2v.corpus.reporter import function_or_bar
 from fastw2v.trainer import Observer, Progress
+
+if TYPE_CHECKING:
+    from fastw2v.progress import Display
 
 logger = logging.getLogger("fastw2v")
 
@@ -19,8 +24,16 @@ class TrainingLog:
         Seconds from one progress line to the next.
     total_examples, total_words : int, optional
         What the user expects to be in the corpus.
-    observe : callable, optional
-        Called on with every `Progress`.
+    observe : callable or bool, optional
+        Called on with every `Progress`; True shows a bar on a terminal and lines in a log.
+    progress : callable or bool, optional
+        What shows how the corpus is read; if that is a bar, training has one unless `observe` says
+        otherwise.
+
+    Raises
+    ------
+    TypeError
+        If one of the two is none of these.
     """
 
     def __init__(
@@ -28,11 +41,22 @@ class TrainingLog:
         report_delay: float,
         total_examples: int | None,
         total_words: int | None,
-        observe: Observer | None = None,
+        observe: Observer | bool | None = None,
+        progress: object = None,
     ) -> None:
         self._delay = report_delay
         self._expected = (("example", total_examples), ("raw word", total_words))
-        self._observe = observe
+        self._display: Display | None = None
+        self._observe: Observer | None = None
+        bar = function_or_bar("progress", progress, "(done, total)") is True
+        shown = function_or_bar("observe", bar if observe is None else observe, "a Progress")
+        if callable(shown):
+            self._observe = shown
+        elif shown:
+            from fastw2v.progress import Display  # tqdm, which nobody else needs
+
+            self._display = Display("training", "word")
+            self._observe = self._display.training
         self._began = self._last = time.perf_counter()
         self._done = (0, 0, 0.0)  # corpus words, trained words, seconds: at the last epoch's end
 
@@ -52,6 +76,11 @@ class TrainingLog:
                 0,
                 0,
             )
+
+    def close(self) -> None:
+        """Leave the bar, if there is one, as it stands."""
+        if self._display is not None:
+            self._display.close()
 
     def end_epoch(
         self, epoch: int, examples: int, corpus_words: int, trained_words: int, seconds: float

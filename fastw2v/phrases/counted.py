@@ -170,7 +170,7 @@ class Phrases(PhraseTransformation):
             The corpus, read once. A `LineSentence` without `limit`, a `PathLineSentences`, a
             `Text8Corpus` or a `fastw2v.corpus.plain.PlainText` is read by C, several times as
             fast.
-        progress : callable, optional
+        progress : callable or bool, optional
             Called as progress(done, total), total being None where it is not known: bytes of a
             file that is read by C, else sentences.
 

@@ -47,25 +47,25 @@ def count(
             f"sentences must be an iterable of sentences, got {type(sentences).__name__} "
             f"({sentences!r})"
         )
-    reporter = Reporter(progress, n_items(sentences))
-    number = 0
-    for number, sentence in enumerate(items_of(sentences), 1):
-        if number == 1 and isinstance(sentence, str):
-            logger.warning(
-                "Each 'sentences' item should be a list of words (usually unicode strings). "
-                "First item here is instead plain %s.",
-                type(sentence),
-            )
-        try:
-            counter.read_sentence(tokens_of(sentence, number))
-        except BadTokenError as error:
-            raise TypeError(f"sentence {number}: {error}") from None
-        if number % progress_per == 0:
-            logger.info("counting: %s sentences", f"{number:,}")
-        if progress is not None:
-            reporter.report(number)
-    counter.finish()
-    reporter.finish(number)
+    with Reporter(progress, n_items(sentences), "sentence") as reporter:
+        number = 0
+        for number, sentence in enumerate(items_of(sentences), 1):
+            if number == 1 and isinstance(sentence, str):
+                logger.warning(
+                    "Each 'sentences' item should be a list of words (usually unicode strings). "
+                    "First item here is instead plain %s.",
+                    type(sentence),
+                )
+            try:
+                counter.read_sentence(tokens_of(sentence, number))
+            except BadTokenError as error:
+                raise TypeError(f"sentence {number}: {error}") from None
+            if number % progress_per == 0:
+                logger.info("counting: %s sentences", f"{number:,}")
+            if progress:
+                reporter.report(number)
+        counter.finish()
+        reporter.finish(number)
 
 
 def _files(sentences: object) -> list[LineSentence] | list[Text8Corpus] | None:
@@ -85,8 +85,7 @@ def _files(sentences: object) -> list[LineSentence] | list[Text8Corpus] | None:
 def _count_text(
     counter: Counter, text: PlainText, most: int, by_line: bool, progress: Progress | None
 ) -> None:
-    reporter = Reporter(progress, total_size(text.inputs))
-    with text.open() as reader:
+    with text.open() as reader, Reporter(progress, total_size(text.inputs)) as reporter:
         try:
             for block in reader:
                 counter.read_text(block.bytes, block.n, block.pos, most, by_line)

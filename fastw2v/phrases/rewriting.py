@@ -55,7 +55,7 @@ def rewrite(
         between ASCII white space; they need not be UTF-8.
     target : binary file object
         Where to write: line by line, words with one space between them.
-    progress : callable, optional
+    progress : callable or bool, optional
         Called as progress(bytes read, bytes in all or None).
 
     Returns
@@ -73,14 +73,14 @@ def rewrite(
         path = expanded(source)
         source = PlainText([Input(str(path), path)], as_text=True)
     rewriter = Rewriter(*phrases._table_and_rule(), skip_blank=not source.has_blank_lines)
-    reporter = Reporter(progress, total_size(source.inputs))
+    total = total_size(source.inputs)
     text: npt.NDArray[np.uint8] = np.zeros(2 * BLOCK_SIZE + SLACK, dtype=np.uint8)
     n = 0
 
     def write(piece: npt.NDArray[np.uint8]) -> None:
         target.write(piece.data)
 
-    with source.open(BLOCK_SIZE) as reader:
+    with source.open(BLOCK_SIZE) as reader, Reporter(progress, total) as reporter:
         for block in reader:
             # What may become a phrase with what follows waits in front of it.
             if n + block.n > len(text) - SLACK:

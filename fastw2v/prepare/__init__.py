@@ -66,7 +66,7 @@ def count(
         How to choose.
     workers : int
         Number of threads.
-    progress : callable, optional
+    progress : callable or bool, optional
         As for `scan_files`.
 
     Raises
@@ -103,7 +103,7 @@ def prepare(
         Where the ids are; see above.
     cache_dir : path-like, optional
         Directory of token files; it is made if it is not there.
-    progress : callable, optional
+    progress : callable or bool, optional
         Called as progress(done, total) while the text is read: bytes of files, or sentences.
 
     Returns

@@ -203,12 +203,10 @@ def _encode_text(
     if vocabulary is None:
         vocabulary, counted = counted_words(corpus, choice, workers, progress)
         passes.check()
-    measured = measure(
-        passes.begin(vocabulary, workers)(),
-        writer.append,
-        passes.reporter(progress),
-        corpus.reading.length,
-    )
+    with passes.reporter(progress) as reporter:
+        measured = measure(
+            passes.begin(vocabulary, workers)(), writer.append, reporter, corpus.reading.length
+        )
     passes.check(counted, measured)
     read = measured.totals
     store = TokenStore(

@@ -174,11 +174,10 @@ def streamed(
     if vocabulary is None:
         vocabulary, counted = counted_words(corpus, choice, readers, progress)
         passes.check()
-    measured = measure(
-        passes.begin(vocabulary, readers)(),
-        reporter=passes.reporter(progress),
-        length=corpus.reading.length,
-    )
+    with passes.reporter(progress) as reporter:
+        measured = measure(
+            passes.begin(vocabulary, readers)(), reporter=reporter, length=corpus.reading.length
+        )
     passes.check(counted, measured)
     stream = Stream(
         # Encoding is several times as fast as training, so a few workers share a thread.
