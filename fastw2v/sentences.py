@@ -17,9 +17,9 @@ from typing import Any, TypeAlias
 
 from fastw2v.corpus import decompress
 from fastw2v.corpus.inputs import Input
-from fastw2v.corpus.iterables import items_of
 from fastw2v.errors import CorpusError
 from fastw2v.formats.atomic import atomic_write
+from fastw2v.iterables import items_of, tokens_of
 from fastw2v.paths import expanded
 
 AnyPath: TypeAlias = "str | os.PathLike[str]"
@@ -327,7 +327,7 @@ def save_as_line_sentence(corpus: Iterable[Iterable[str]], filename: AnyPath) ->
     """
     with atomic_write(filename) as file:
         for number, sentence in enumerate(items_of(corpus), 1):
-            tokens = list(sentence)
+            tokens = list(tokens_of(sentence, number))
             for token in tokens:
                 if token.split() != [token]:
                     raise ValueError(

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from fastw2v import LineSentence, Phrases, Word2Vec
+from fastw2v import LineSentence, Phrases, Word2Vec, save_as_line_sentence
 from fastw2v.corpus import Reading, encode_objects, scan_files, scan_objects, segments
 from fastw2v.errors import CorpusError
 from fastw2v.vocab import Vocabulary
@@ -438,6 +438,60 @@ def test_the_length_of_a_corpus_decides_nothing(length):
     Word2Vec(phrases.freeze()[corpus], min_count=1, vector_size=4)
     assert {total for _, total in seen} == {None}
     assert [done for done, _ in seen if done == 2]
+
+
+class Indexed:
+    """A corpus that has an index, by which it ends, and a length that is nothing to go by."""
+
+    def __init__(self, length):
+        self._length = length
+
+    def __getitem__(self, index):
+        return [["a", "b"], ["a"]][index]
+
+    def __len__(self):
+        return Careless.__len__(self)
+
+
+class Lengthless(Indexed):
+    __len__ = None
+
+
+@pytest.mark.parametrize("length", LENGTHS, ids=repr)
+def test_the_length_of_a_corpus_with_an_index_is_its_end_or_nothing(length):
+    for corpus in (Indexed(length), Lengthless(length)):
+        for memory in ("ram", "bounded"):
+            model = Word2Vec(corpus, min_count=1, workers=1, vector_size=4, memory=memory)
+            assert model.wv.index_to_key == ["a", "b"]
+            assert model.ledger.corpus == 3 * model.epochs
+        assert Phrases(corpus, min_count=1).vocab == {"a": 2, "b": 1, "a_b": 1}
+
+
+def test_sentences_end_where_their_length_is(tmp_path):
+    corpus = [MapStyle(["a", "b"])] * 3
+    for memory in ("ram", "bounded"):
+        model = Word2Vec(corpus, min_count=1, vector_size=4, hs=1, negative=0, memory=memory)
+        assert model.corpus_total_words == 6
+    assert len(model.score(corpus)) == 3
+    phrases = Phrases(corpus, min_count=1, threshold=0.1)
+    assert list(phrases[corpus]) == [["a_b"]] * 3
+    save_as_line_sentence(corpus, tmp_path / "text")
+    assert (tmp_path / "text").read_text() == "a b\n" * 3
+
+
+def test_sentences_of_arrays_have_pythons_own_words():
+    class Tensor:
+        """Its items are tensors, no two of which are equal."""
+
+        def __getitem__(self, index):
+            return [object()][index]
+
+        def tolist(self):
+            return [1, 2]
+
+    for memory in ("ram", "bounded"):
+        model = Word2Vec([Tensor(), [1]], min_count=1, vector_size=4, memory=memory)
+        assert model.wv.index_to_key == [1, 2]
 
 
 def test_the_length_of_a_list_is_the_end_of_the_bar():

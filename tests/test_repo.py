@@ -86,6 +86,7 @@ FORBIDDEN = [
     (("model/*.py",), "word2vec|cli"),
     (("word2vec.py",), "cli|progress"),
     (("lifecycle.py",), r"(?!_version).*"),
+    (("iterables.py",), ".*"),
     (("phrases/*.py", "sentences.py", "preprocessing.py", "callbacks.py"),
      "trainer|word2vec|model|keyedvectors|cli|_core|weights|config|progress"),
     (("phrases/scoring.py", "phrases/reading.py", "phrases/spelling.py", "phrases/sentences.py",

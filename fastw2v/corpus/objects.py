@@ -16,7 +16,6 @@ from fastw2v.corpus import arrow
 from fastw2v.corpus.blocks import ListSource, Source
 from fastw2v.corpus.files import encode_files, scan_files
 from fastw2v.corpus.inputs import Input
-from fastw2v.corpus.iterables import items_of
 from fastw2v.corpus.jsonl import spelled
 from fastw2v.corpus.opening import records_source
 from fastw2v.corpus.readers import BlockReader
@@ -28,6 +27,7 @@ from fastw2v.corpus.sentences import encode_sentences, scan_sentences
 from fastw2v.corpus.sequences import Sequences
 from fastw2v.corpus.store import TokenStore
 from fastw2v.errors import CorpusError
+from fastw2v.iterables import items_of
 from fastw2v.vocab import TrimRule, Vocabulary
 
 Corpus: TypeAlias = Any

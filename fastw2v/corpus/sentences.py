@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.corpus._scan import KeyTable
-from fastw2v.corpus.iterables import is_iterable, items_of, n_items
 from fastw2v.corpus.join import join
 from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.scan import Scan
 from fastw2v.corpus.segments import Block, Ids, Ledger, Scratch, Segments, Totals
 from fastw2v.corpus.store import TokenStore
+from fastw2v.iterables import is_iterable, items_of, n_items, tokens_of
 from fastw2v.vocab import TrimRule, Vocabulary, survives
 
 Sentences = Iterable[Iterable[Hashable]]
@@ -202,7 +202,7 @@ def _read(
                     type(sentence),
                 )
             if not isinstance(sentence, (list, tuple)):
-                sentence = _tokens(sentence, table.n_sentences + 1)
+                sentence = tokens_of(sentence, table.n_sentences + 1)
             table.read(sentence)
             table.end_sentence()
             if cap is not None:
@@ -210,15 +210,3 @@ def _read(
             if progress:
                 reporter.report(table.n_sentences)
         reporter.finish(table.n_sentences)
-
-
-def _tokens(sentence: Iterable[Hashable], number: int) -> Iterable[Hashable]:
-    if isinstance(sentence, np.ndarray):
-        # Elements of a list are Python's own int and str: quicker, and easier to save.
-        sentence = sentence.tolist()
-    if not is_iterable(sentence):
-        raise TypeError(
-            f"sentence {number} must be an iterable of tokens, got {type(sentence).__name__} "
-            f"({sentence!r})"
-        )
-    return items_of(sentence)

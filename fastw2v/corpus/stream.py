@@ -22,7 +22,6 @@ from fastw2v.corpus.clean import table as table_of_characters
 from fastw2v.corpus.files import Table, mixed, read_block
 from fastw2v.corpus.inputs import AnyInput
 from fastw2v.corpus.invalid import BadWord
-from fastw2v.corpus.iterables import items_of
 from fastw2v.corpus.readers import BlockReader, Text
 from fastw2v.corpus.reading import PLAIN, Reading
 from fastw2v.corpus.segments import (
@@ -39,6 +38,7 @@ from fastw2v.corpus.sequences import Sequences
 from fastw2v.corpus.store import END
 from fastw2v.crew import ClosedError, Crew, Queue
 from fastw2v.errors import CorpusError
+from fastw2v.iterables import items_of, tokens_of
 from fastw2v.vocab import Vocabulary
 
 Sentences = Iterable[Iterable[Hashable]]
@@ -328,7 +328,9 @@ class EncodedSentences:
             return Block(number - 1, 0, ledger, pieces)
 
         for sentence in items_of(self._sentences):
-            table.read(sentence.tolist() if isinstance(sentence, np.ndarray) else sentence)
+            if not isinstance(sentence, (list, tuple)):
+                sentence = tokens_of(sentence, table.n_sentences + 1)
+            table.read(sentence)
             table.end_sentence()
             if pieces := segments.pieces():
                 yield block(pieces)

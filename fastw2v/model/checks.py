@@ -13,11 +13,11 @@ from typing import ParamSpec, TypeAlias, TypeVar, cast
 
 from fastw2v.corpus import arrow
 from fastw2v.corpus.inputs import AnyInput, Input, is_file_object, resolve
-from fastw2v.corpus.iterables import is_iterable
 from fastw2v.corpus.mistakes import ENOUGH_TOKENS
 from fastw2v.corpus.opening import is_plain_text
 from fastw2v.corpus.reading import Reading
 from fastw2v.errors import CorpusNotFoundError
+from fastw2v.iterables import is_iterable
 from fastw2v.model.state import NO_VECTORS, NO_VOCABULARY, State
 
 Paths: TypeAlias = "AnyInput | Sequence[AnyInput]"

@@ -8,8 +8,8 @@ from collections.abc import Hashable, Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from fastw2v.corpus.iterables import items_of
 from fastw2v.huffman import Tree, huffman_tree
+from fastw2v.iterables import items_of, tokens_of
 from fastw2v.keyedvectors.similarity import largest
 from fastw2v.keyedvectors.store import as_list
 from fastw2v.model.state import State
@@ -76,7 +76,8 @@ class Inference(State):
                     total_sentences,
                 )
                 break
-            rows = np.array([index[word] for word in sentence if word in index], dtype=np.intp)
+            tokens = tokens_of(sentence, len(scores) + 1)
+            rows = np.array([index[word] for word in tokens if word in index], dtype=np.intp)
             scores.append(self._log_probability(rows, tree))
         return np.array(scores, dtype=np.float32)
 

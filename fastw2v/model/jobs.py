@@ -26,10 +26,10 @@ import numpy.typing as npt
 
 from fastw2v import config
 from fastw2v.corpus import encode_sentences
-from fastw2v.corpus.iterables import items_of
 from fastw2v.crew import Channel, ClosedError, Crew
 from fastw2v.errors import DivergenceError
 from fastw2v.feed import load_whole
+from fastw2v.iterables import items_of
 from fastw2v.ledger import Ledger
 from fastw2v.model.checks import EMPTY_CORPUS
 from fastw2v.model.log import TrainingLog

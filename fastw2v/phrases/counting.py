@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fastw2v.corpus.inputs import Input, total_size
-from fastw2v.corpus.iterables import is_iterable, items_of, n_items
 from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.segments import InvalidTextError
+from fastw2v.iterables import is_iterable, items_of, n_items, tokens_of
 from fastw2v.paths import expanded
 from fastw2v.phrases._pairs import BadTokenError, Counter
-from fastw2v.phrases.sentences import tokens_of
 from fastw2v.sentences import LineSentence, PathLineSentences, Text8Corpus
 
 logger = logging.getLogger("fastw2v.phrases")

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from fastw2v.corpus.iterables import is_iterable, items_of
+from fastw2v.iterables import items_of
 
 
 def is_single(items: Any) -> tuple[bool, Any]:
@@ -26,16 +23,3 @@ def is_single(items: Any) -> tuple[bool, Any]:
     if iterator is items:
         items = itertools.chain([first], iterator)
     return isinstance(first, str), items
-
-
-def tokens_of(sentence: Any, number: int) -> Iterable[Any]:
-    """Return what can be iterated for the tokens; TypeError with the number if nothing can."""
-    if isinstance(sentence, np.ndarray):
-        tokens: list[Any] = sentence.tolist()
-        return tokens
-    if not is_iterable(sentence):
-        raise TypeError(
-            f"sentence {number} must be an iterable of tokens, got {type(sentence).__name__} "
-            f"({sentence!r})"
-        )
-    return items_of(sentence)

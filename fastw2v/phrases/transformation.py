@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
-from fastw2v.corpus.iterables import items_of
 from fastw2v.errors import FormatError
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.formats import schema
 from fastw2v.formats.schema import Kind
+from fastw2v.iterables import items_of, tokens_of
 from fastw2v.phrases._pairs import Lexicon, PhraseTable, Rule
 from fastw2v.phrases.reading import Readings
 from fastw2v.phrases.scoring import NAME, Scorer, check_scoring, name_of, scorer_of
-from fastw2v.phrases.sentences import is_single, tokens_of
+from fastw2v.phrases.sentences import is_single
 
 Scored: TypeAlias = "tuple[Any, float | None]"
 

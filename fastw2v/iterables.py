@@ -1,0 +1,86 @@
+"""Python objects that are iterated: how it is done, and of how many items that is known.
+
+A corpus may be anything that has items, and nobody has to have written its `__len__` with care: it
+may raise, return None, or read a whole file. So it is not called where nothing depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+
+
+def is_iterable(value: object) -> bool:
+    """Tell whether a value has items."""
+    return hasattr(type(value), "__iter__") or hasattr(type(value), "__getitem__")
+
+
+def items_of(value: Any) -> Iterable[Any]:
+    """Return a value as `for` should have it.
+
+    What has only an index and a length, as data sets of PyTorch, ends at the length: Python itself
+    would go on until an index is refused, which such classes need not do. Where there is no length
+    either, it does.
+    """
+    length = None if hasattr(type(value), "__iter__") else _length(value)
+    return value if length is None else _indexed(value, length)
+
+
+def finite(value: Iterable[T]) -> Iterable[T]:
+    """Return a value as `items_of` does; TypeError if nothing says where it ends.
+
+    For what is gathered before anything else is done, so that nobody would see why it takes so
+    long.
+    """
+    if not hasattr(type(value), "__iter__") and _length(value) is None:
+        raise TypeError(
+            f"expected a list or another iterable, got {type(value).__name__}, which has "
+            f"{'an index but no' if is_iterable(value) else 'neither items nor'} length ({value!r})"
+        )
+    return items_of(value)
+
+
+def _length(value: Any) -> int | None:
+    try:
+        return len(value)
+    except Exception:  # whatever an author's `__len__` does
+        return None
+
+
+def _indexed(value: Any, length: int) -> Iterator[Any]:
+    for index in range(length):
+        try:
+            item = value[index]
+        except IndexError:
+            return
+        yield item
+
+
+def n_items(value: object) -> int | None:
+    """Return the length of a sequence of Python's or NumPy's; None for anything else."""
+    return _length(value) if isinstance(value, (Sequence, np.ndarray)) else None
+
+
+def tokens_of(sentence: Any, number: int) -> Iterable[Any]:
+    """Return what can be iterated for the tokens of a sentence.
+
+    Raises
+    ------
+    TypeError
+        With the number of the sentence, if it has no items.
+    """
+    # Arrays of NumPy, pyarrow and PyTorch have items of classes of their own; Python's int and str
+    # are quicker, and easier to save.
+    listed = getattr(sentence, "tolist", None)
+    if listed is not None:
+        sentence = listed()
+    if not is_iterable(sentence):
+        raise TypeError(
+            f"sentence {number} must be an iterable of tokens, got {type(sentence).__name__} "
+            f"({sentence!r})"
+        )
+    return items_of(sentence)
