@@ -338,6 +338,48 @@ def test_groups(kv):
             kv.n_similarity(*lists)
 
 
+class Endless:
+    """Keys by an index of which none is too much, as of data sets and of dictionaries."""
+
+    def __getitem__(self, index):
+        return KEYS[index % 2]
+
+
+class MapStyle(Endless):
+    def __len__(self):
+        return 2
+
+
+class WrongLength(Endless):
+    def __len__(self):
+        raise NotImplementedError
+
+
+ASKED = {
+    "most_similar": lambda kv, keys: kv.most_similar(keys),
+    "negative": lambda kv, keys: kv.most_similar(negative=keys),
+    "most_similar_cosmul": lambda kv, keys: kv.most_similar_cosmul(keys),
+    "most_similar_batch": lambda kv, keys: kv.most_similar_batch(keys),
+    "kv[keys]": lambda kv, keys: kv[keys].tolist(),
+    "doesnt_match": lambda kv, keys: kv.doesnt_match(keys),
+    "rank_by_centrality": lambda kv, keys: kv.rank_by_centrality(keys),
+    "n_similarity": lambda kv, keys: kv.n_similarity(keys, keys),
+    "get_mean_vector": lambda kv, keys: kv.get_mean_vector(keys).tolist(),
+    "distances": lambda kv, keys: kv.distances("w5", keys).tolist(),
+    "most_similar_to_given": lambda kv, keys: kv.most_similar_to_given("w5", keys),
+    "vectors_for_all": lambda kv, keys: kv.vectors_for_all(keys).index_to_key,
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_keys_end_where_their_length_is_or_are_refused(kv, question):
+    ask = ASKED[question]
+    assert ask(kv, MapStyle()) == ask(kv, KEYS[:2])
+    for keys in (Endless(), WrongLength()):
+        with pytest.raises(TypeError, match=f"got {type(keys).__name__}, which has an index but"):
+            ask(kv, keys)
+
+
 def test_indexer(kv):
     class Indexer:
         def most_similar(self, vector, num_neighbors):
@@ -558,6 +600,7 @@ def test_vectors_and_formats_import_nothing_that_trains():
     allowed = {
         "fastw2v.errors",
         "fastw2v.formats",
+        "fastw2v.iterables",
         "fastw2v.keyedvectors",
         "fastw2v.lifecycle",
         "fastw2v.paths",

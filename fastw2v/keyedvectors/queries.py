@@ -11,10 +11,11 @@ from typing import Any, Protocol, TypeAlias, cast
 import numpy as np
 import numpy.typing as npt
 
+from fastw2v.iterables import finite
 from fastw2v.keyedvectors import similarity
 from fastw2v.keyedvectors.similarity import Floats
 from fastw2v.keyedvectors.steady import steady, still, will_move
-from fastw2v.keyedvectors.store import Key, VectorStore, is_key, is_row
+from fastw2v.keyedvectors.store import Key, VectorStore, as_list, is_key, is_row
 
 Item: TypeAlias = "Key | Floats | tuple[Key | Floats, float]"
 Items: TypeAlias = "Key | Floats | Iterable[Item] | None"
@@ -93,7 +94,7 @@ class Queries(VectorStore):
         distances: Floats = np.float32(1) - cosines
         return distances
 
-    def n_similarity(self, ws1: Sequence[Key], ws2: Sequence[Key]) -> np.float32:
+    def n_similarity(self, ws1: Iterable[Key], ws2: Iterable[Key]) -> np.float32:
         """Return the cosine between the means of two lists of keys.
 
         Keys that are not present are left out.
@@ -103,7 +104,8 @@ class Queries(VectorStore):
         ZeroDivisionError
             If a list is empty.
         """
-        if not len(ws1) or not len(ws2):
+        ws1, ws2 = as_list(ws1), as_list(ws2)
+        if not ws1 or not ws2:
             raise ZeroDivisionError("n_similarity needs at least one key on each side")
         mean_1 = self.get_mean_vector(ws1, pre_normalize=False)
         mean_2 = self.get_mean_vector(ws2, pre_normalize=False)
@@ -197,8 +199,8 @@ class Queries(VectorStore):
         ValueError
             If the lengths of `positive` and `negative` differ, or a question is empty.
         """
-        questions = [positive] if isinstance(positive, str) else list(positive)
-        negatives = [None] * len(questions) if negative is None else list(negative)
+        questions = [positive] if isinstance(positive, str) else list(finite(positive))
+        negatives = [None] * len(questions) if negative is None else list(finite(negative))
         if len(negatives) != len(questions):
             raise ValueError(f"{len(questions)} positive and {len(negatives)} negative questions")
         topn = operator.index(topn)
@@ -398,7 +400,7 @@ class Queries(VectorStore):
         ValueError
             If no key is present.
         """
-        given = list(words)
+        given = list(finite(words))
         used = [word for word in given if word in self]
         if not used:
             raise ValueError("cannot select a word from an empty list")
@@ -429,7 +431,7 @@ class Queries(VectorStore):
         ValueError
             If the list is empty.
         """
-        keys = list(keys_list)
+        keys = list(finite(keys_list))
         if not keys:
             raise ValueError("most_similar_to_given needs at least one key to choose from")
         if self._has_own_vectors() or self._overrides(Queries, "similarity"):
@@ -519,7 +521,7 @@ class Queries(VectorStore):
         counts: list[dict[Key, int]] = [{}, {}]
         for words, count in zip((document1, document2), counts, strict=True):
             missing = 0
-            for word in words:
+            for word in finite(words):
                 if word in self:
                     count[word] = count.get(word, 0) + 1
                 else:
@@ -548,7 +550,7 @@ def _weighted(items: Items, weight: float) -> list[tuple[Key | Floats, float]]:
     if is_key(items) or (isinstance(items, np.ndarray) and items.ndim == 1):
         return [(items, weight)]
     pairs: list[tuple[Key | Floats, float]] = []
-    for item in cast("Iterable[Any]", items):
+    for item in finite(cast("Iterable[Any]", items)):
         if is_key(item) or isinstance(item, np.ndarray):
             pairs.append((item, weight))
         elif isinstance(item, (tuple, list)) and len(item) == 2 and not isinstance(item[0], float):

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.formats.atomic import StrPath
+from fastw2v.iterables import finite
 from fastw2v.keyedvectors import similarity
 from fastw2v.keyedvectors.missing import MissingKeyError
 from fastw2v.keyedvectors.similarity import Floats
@@ -148,7 +149,7 @@ class VectorStore(Lifecycle):
             )
         self = cls(vectors.shape[1])
         self.vectors = vectors
-        self._set_keys(list(keys))
+        self._set_keys(list(finite(keys)))
         if len(self.index_to_key) != len(vectors):
             raise ValueError(f"{len(self.index_to_key)} keys for {len(vectors)} vectors")
         if counts is not None:
@@ -247,7 +248,7 @@ class VectorStore(Lifecycle):
         return self.get_index(key, -1) >= 0
 
     def _rows(self, keys: Iterable[Key]) -> npt.NDArray[np.intp]:
-        return np.array([self.get_index(key) for key in keys], dtype=np.intp)
+        return np.array([self.get_index(key) for key in finite(keys)], dtype=np.intp)
 
     def _has_own_vectors(self) -> bool:
         """Tell whether a subclass, or the object itself, says what the vectors of keys are.
@@ -275,7 +276,9 @@ class VectorStore(Lifecycle):
         if not self._has_own_vectors():
             rows: Floats = self.vectors[self._rows(keys)]
             return similarity.unit(rows) if norm else rows
-        found = [self.get_vector(key, norm) if norm else self.get_vector(key) for key in keys]
+        found = [
+            self.get_vector(key, norm) if norm else self.get_vector(key) for key in finite(keys)
+        ]
         return np.array(found) if found else self.vectors[:0]
 
     def _matrix(self) -> Floats:
@@ -495,7 +498,7 @@ class VectorStore(Lifecycle):
         KeyedVectors
             A plain one, also where a subclass derives the vectors.
         """
-        wanted = list(dict.fromkeys(keys))
+        wanted = list(dict.fromkeys(finite(keys)))
         if isinstance(keys, (set, frozenset)):
             wanted.sort(key=lambda key: self.get_index(key, len(self)))
         found = [
@@ -583,7 +586,7 @@ def is_key(value: object) -> TypeGuard[Key]:
 
 def as_list(value: Any) -> list[Any]:
     """Return one key or several as a list."""
-    return [value] if is_key(value) else list(value)
+    return [value] if is_key(value) else list(finite(value))
 
 
 def is_row(key: object) -> bool:
