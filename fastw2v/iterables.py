@@ -16,7 +16,21 @@ T = TypeVar("T")
 
 def is_iterable(value: object) -> bool:
     """Tell whether a value has items."""
-    return hasattr(type(value), "__iter__") or hasattr(type(value), "__getitem__")
+    kind = type(value)
+    if hasattr(kind, "__iter__"):
+        return True
+    return hasattr(kind, "__getitem__") and not _is_query(value)
+
+
+def _is_query(value: object) -> bool:
+    """Tell whether a value is a query, of polars or Spark, which has no items before it is run."""
+    return hasattr(type(value), "collect") and not hasattr(type(value), "__iter__")
+
+
+def described(value: object) -> str:
+    """Return what an error says of a value that is not iterable."""
+    hint = "; give what its collect() returns" if _is_query(value) else ""
+    return f"{type(value).__name__} ({value!r:.200}){hint}"
 
 
 def items_of(value: Any) -> Iterable[Any]:
@@ -38,8 +52,8 @@ def finite(value: Iterable[T]) -> Iterable[T]:
     """
     if not hasattr(type(value), "__iter__") and _length(value) is None:
         raise TypeError(
-            f"expected a list or another iterable, got {type(value).__name__}, which has "
-            f"{'an index but no' if is_iterable(value) else 'neither items nor'} length ({value!r})"
+            f"expected a list or another iterable, and no index without a length, got "
+            f"{described(value)}"
         )
     return items_of(value)
 
@@ -80,7 +94,6 @@ def tokens_of(sentence: Any, number: int) -> Iterable[Any]:
         sentence = listed()
     if not is_iterable(sentence):
         raise TypeError(
-            f"sentence {number} must be an iterable of tokens, got {type(sentence).__name__} "
-            f"({sentence!r})"
+            f"sentence {number} must be an iterable of tokens, got {described(sentence)}"
         )
     return items_of(sentence)

@@ -400,6 +400,73 @@ def test_tables_that_hold_no_words():
         scan_objects(pandas.DataFrame({"text": [["a", 1], ["b"]]}))
 
 
+def test_columns_that_arrow_cannot_take():
+    pytest.importorskip("pyarrow")
+    pandas = pytest.importorskip("pandas")
+    lists = pandas.Series([("a", "b"), None, ("a",), ("a", "b")], dtype="category")
+    for corpus in (lists, pandas.DataFrame({"text": lists})):
+        assert outcome(corpus) == outcome([["a", "b"], ["a"], ["a", "b"]])
+    for rows in ([[2**63], [1]], [["\ud800"], ["a"]], [["a", 1], [2.5]]):
+        scan = scan_objects(pandas.Series(rows))
+        assert set(scan.keys(range(len(scan.counts)))) == {token for row in rows for token in row}
+        with pytest.raises(CorpusError, match="give the column alone, and not the table"):
+            scan_objects(pandas.DataFrame({"text": rows}))
+    twice = pandas.DataFrame([["a", "b"]], columns=["text", "text"])
+    with pytest.raises(CorpusError, match="Duplicate column names"):
+        scan_objects(twice)
+    texts = pandas.Series(["a", "b \ud800"], dtype=object)
+    categories = pandas.Categorical.from_codes([0, 1], pandas.Index(texts, dtype=object))
+    for corpus in (texts, pandas.Series(categories)):
+        with pytest.raises(
+            CorpusError, match=r"corpus, item 2: .*'\\ud800' is half of one; choose"
+        ):
+            scan_objects(corpus)
+        scan = scan_objects(corpus, reading=Reading(errors="skip"))
+        assert (scan.keys(range(2)), scan.n_sentences) == (["a", "b"], 2)
+
+
+class Unwilling:
+    """Arrow data that their library cannot give after all."""
+
+    def __init__(self, items, failure):
+        self._items, self._failure = items, failure
+
+    def __iter__(self):
+        return iter(self._items)
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        raise self._failure
+
+
+@pytest.mark.parametrize("failure", [NotImplementedError(), ImportError("no pyarrow"), TypeError()])
+def test_what_gives_no_arrow_data_is_iterated(failure):
+    pytest.importorskip("pyarrow")
+    corpus = Unwilling([["a", "b"], ["a"]], failure)
+    for memory in ("ram", "bounded"):
+        model = Word2Vec(corpus, min_count=1, vector_size=4, memory=memory)
+        assert model.wv.index_to_key == ["a", "b"]
+    texts = Unwilling(["a b", "b a"], failure)
+    lower = {"reading": Reading(lowercase=True)}
+    assert outcome(texts, **lower) == outcome(["a b", "b a"], **lower)
+    table = Unwilling(["names", "of", "columns"], failure)
+    table.columns = []
+    with pytest.raises(CorpusError, match=rf"pyarrow cannot take it .* {type(failure).__name__}: "):
+        scan_objects(table)
+
+
+def test_a_query_says_that_it_has_not_been_run():
+    class Query:
+        def collect(self):
+            return [["a"]]
+
+        def __getitem__(self, index):
+            raise TypeError("not subscriptable")
+
+    for call in (lambda query: Word2Vec(query), lambda query: Phrases(query), scan_objects):
+        with pytest.raises(TypeError, match=r"got Query \(.*; give what its collect\(\) returns"):
+            call(Query())
+
+
 class Careless:
     """A corpus whose length is nothing to go by."""
 

@@ -41,6 +41,23 @@ def is_arrow(value: object) -> bool:
     )
 
 
+def is_table(value: object) -> bool:
+    """Tell whether Arrow data have columns: iterating over them gives columns, or their names."""
+    return any(hasattr(value, name) for name in ("columns", "column_names", "schema"))
+
+
+def exports(value: Any) -> bool:
+    """Tell whether an object with the Arrow protocol does give Arrow data when it is asked."""
+    try:
+        if hasattr(value, "__arrow_c_stream__"):
+            value.__arrow_c_stream__()
+        else:
+            value.__arrow_c_array__()
+    except Exception:  # whatever an author's method does
+        return False
+    return True
+
+
 def _is_dataset(value: object) -> bool:
     """Tell whether an object is a data set of the `datasets` library, without importing it."""
     return hasattr(value, "with_format") and hasattr(value, "column_names")
@@ -134,10 +151,13 @@ class Column:
         column = cls(name, reading)
         try:
             column._open(value)
-        except column._pa.ArrowException as error:
+        except Exception as error:  # of pyarrow, and of the library that the object is from
+            if isinstance(error, MemoryError) or _is_ours(error):
+                raise
+            hint = "; give the column alone, and not the table" if is_table(value) else ""
             raise CorpusError(
                 f"{name}: pyarrow cannot take it for a column of texts, of lists of words or of "
-                f"lists of whole numbers: {error}"
+                f"lists of whole numbers: {type(error).__name__}: {error}{hint}"
             ) from error
         return column
 
@@ -233,7 +253,7 @@ class Column:
 
     def _damaged(self, error: Exception) -> Exception:
         """Return what to raise for what pyarrow raised; an error of the system as it is."""
-        if isinstance(error, FastW2VError) or (isinstance(error, OSError) and error.errno):
+        if _is_ours(error):
             return error
         return CorpusError(f"{self._name}: the Arrow or Parquet data are damaged: {error}")
 
@@ -271,6 +291,11 @@ class Column:
             else:
                 data, offsets = _buffers(values)
                 yield TokenList(data, offsets, rows)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Tell whether an error says all that there is to say: ours, or one of the system."""
+    return isinstance(error, FastW2VError) or (isinstance(error, OSError) and bool(error.errno))
 
 
 def _as_bytes(pa: Any, array: Any) -> Any:
@@ -312,6 +337,8 @@ def _plain(pa: Any, array: Any) -> Any:
 
 def _rows(pa: Any, array: Any) -> tuple[Any, npt.NDArray[np.int64]]:
     """Return the values of all lists but null ones, plain, and where each list of them begins."""
+    if pa.types.is_dictionary(array.type):  # categories of pandas that are tuples
+        array = array.dictionary.take(array.indices)
     if hasattr(array.type, "list_size"):
         rows = (array.offset + np.arange(len(array) + 1)) * array.type.list_size
     else:

@@ -178,7 +178,10 @@ def spelled(text: str, reading: Reading, error: Any) -> bytes:
         return text.encode()
     except UnicodeEncodeError as found:
         if reading.errors == "strict":
-            raise error(f"the character {text[found.start]!r} is half of one") from found
+            raise error(
+                f"the character {text[found.start]!r} is half of one; choose errors='replace' or "
+                "errors='skip' to read the rest"
+            ) from found
     try:
         return text.encode(errors="surrogateescape")
     except UnicodeEncodeError:

@@ -239,8 +239,13 @@ class Documents:
         """Yield some documents at a time, each with its end."""
         pieces: list[bytes] = []
         n_bytes = 0
+        number = 0
+
+        def bad(reason: str) -> CorpusError:
+            return CorpusError(f"{NAME}, item {number}: {reason}")
+
         for number, document in enumerate(items_of(self._documents), 1):
-            text = spelled(checked(document, number), self._reading, _error)
+            text = spelled(checked(document, number), self._reading, bad)
             pieces += (text, self._reading.document_end)
             n_bytes += len(text)
             if n_bytes >= _BATCH:
@@ -255,20 +260,17 @@ def checked(document: object, number: int) -> str:
     """Return a document; TypeError if it is no str."""
     if not isinstance(document, str):
         raise TypeError(
-            f"with tokenizer, lowercase or sentence_split a corpus is texts (str), item {number} "
-            f"is {type(document).__name__}; leave them out for lists of tokens"
+            f"with tokenizer, lowercase or sentence_split, or where the first item of a column is "
+            f"one, a corpus is texts (str), item {number} is {type(document).__name__}: "
+            f"{document!r:.100}; leave them out for lists of tokens"
         )
     return document
-
-
-def _error(text: str) -> CorpusError:
-    return CorpusError(f"{NAME}: {text}")
 
 
 def tokenized(corpus: Corpus, reading: Reading) -> Any:
     """Return sentences: the corpus, or what a function that is the tokenizer makes of its texts."""
     tokenizer = reading.tokenizer
-    if _is_series(corpus):
+    if arrow.is_arrow(corpus):  # a series
         corpus = without_nulls(corpus)
     if not callable(tokenizer):
         return corpus
@@ -291,15 +293,16 @@ def _is_ints(value: object, n_dimensions: int | None) -> bool:
 def _is_series(corpus: Any) -> bool:
     """Tell whether a corpus is a column, as of pandas, that is better read item by item.
 
-    Its items are Python objects, which Arrow takes if they are all alike, or there is no pyarrow.
-    A table has no such items: iterating over it gives the names of columns, or columns.
+    Its items are Python objects, which Arrow takes if they are all alike, or there is no pyarrow,
+    or it gives no Arrow data. An iterator is not asked whether it does: it may give them once.
     """
-    return (
-        arrow.is_arrow(corpus)
-        and hasattr(type(corpus), "__iter__")
-        and not any(hasattr(corpus, name) for name in ("columns", "column_names", "schema"))
-        and (getattr(corpus, "dtype", None) == np.dtype(object) or not arrow.is_installed())
-    )
+    if not arrow.is_arrow(corpus) or not hasattr(type(corpus), "__iter__"):
+        return False
+    if arrow.is_table(corpus):
+        return False
+    if getattr(corpus, "dtype", None) == np.dtype(object) or not arrow.is_installed():
+        return True
+    return not hasattr(type(corpus), "__next__") and not arrow.exports(corpus)
 
 
 def without_nulls(series: Any) -> Any:

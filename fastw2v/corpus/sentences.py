@@ -14,7 +14,7 @@ from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.scan import Scan
 from fastw2v.corpus.segments import Block, Ids, Ledger, Scratch, Segments, Totals
 from fastw2v.corpus.store import TokenStore
-from fastw2v.iterables import is_iterable, items_of, n_items, tokens_of
+from fastw2v.iterables import described, is_iterable, items_of, n_items, tokens_of
 from fastw2v.vocab import TrimRule, Vocabulary, survives
 
 Sentences = Iterable[Iterable[Hashable]]
@@ -190,9 +190,7 @@ def _read(
     sentences: Sentences, table: KeyTable, cap: Cap | None, progress: Progress | None
 ) -> None:
     if not is_iterable(sentences):
-        raise TypeError(
-            f"sentences must be an iterable of sentences, got {type(sentences).__name__}"
-        )
+        raise TypeError(f"sentences must be an iterable of sentences, got {described(sentences)}")
     with Reporter(progress, n_items(sentences), "sentence") as reporter:
         for sentence in items_of(sentences):
             if table.n_sentences == 0 and isinstance(sentence, str):

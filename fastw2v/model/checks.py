@@ -17,7 +17,7 @@ from fastw2v.corpus.mistakes import ENOUGH_TOKENS
 from fastw2v.corpus.opening import is_plain_text
 from fastw2v.corpus.reading import Reading
 from fastw2v.errors import CorpusNotFoundError
-from fastw2v.iterables import is_iterable
+from fastw2v.iterables import described, is_iterable
 from fastw2v.model.state import NO_VECTORS, NO_VOCABULARY, State
 
 Paths: TypeAlias = "AnyInput | Sequence[AnyInput]"
@@ -152,7 +152,7 @@ def _iterable(corpus: object, passes: int) -> None:
         )
     if not is_iterable(corpus):
         raise TypeError(
-            f"The corpus_iterable must be an iterable of lists of strings, got {corpus!r} instead"
+            f"The corpus_iterable must be an iterable of lists of strings, got {described(corpus)}"
         )
     if isinstance(corpus, GeneratorType) and passes > 1:
         raise TypeError(

@@ -10,7 +10,7 @@ from fastw2v.corpus.inputs import Input, total_size
 from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.segments import InvalidTextError
-from fastw2v.iterables import is_iterable, items_of, n_items, tokens_of
+from fastw2v.iterables import described, is_iterable, items_of, n_items, tokens_of
 from fastw2v.paths import expanded
 from fastw2v.phrases._pairs import BadTokenError, Counter
 from fastw2v.sentences import LineSentence, PathLineSentences, Text8Corpus
@@ -42,10 +42,7 @@ def count(
             "would be letters; for a file give LineSentence(path)"
         )
     if not is_iterable(sentences):
-        raise TypeError(
-            f"sentences must be an iterable of sentences, got {type(sentences).__name__} "
-            f"({sentences!r})"
-        )
+        raise TypeError(f"sentences must be an iterable of sentences, got {described(sentences)}")
     with Reporter(progress, n_items(sentences), "sentence") as reporter:
         number = 0
         for number, sentence in enumerate(items_of(sentences), 1):
