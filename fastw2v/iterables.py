@@ -30,7 +30,8 @@ def _is_query(value: object) -> bool:
 def described(value: object) -> str:
     """Return what an error says of a value that is not iterable."""
     hint = "; give what its collect() returns" if _is_query(value) else ""
-    return f"{type(value).__name__} ({value!r:.200}){hint}"
+    shown = " ".join(f"{value!r:.200}".split())
+    return f"{type(value).__name__} ({shown}){hint}"
 
 
 def items_of(value: Any) -> Iterable[Any]:
@@ -79,6 +80,18 @@ def n_items(value: object) -> int | None:
     return _length(value) if isinstance(value, (Sequence, np.ndarray)) else None
 
 
+def as_python(value: Any) -> Any:
+    """Return an array, or a list of Arrow's, as a list; anything else as it is.
+
+    Arrays of NumPy, pyarrow and PyTorch have items of classes of their own. Python's int and str
+    are quicker, and easier to save.
+    """
+    for name in ("tolist", "as_py"):
+        if hasattr(value, name):
+            return getattr(value, name)()
+    return value
+
+
 def tokens_of(sentence: Any, number: int) -> Iterable[Any]:
     """Return what can be iterated for the tokens of a sentence.
 
@@ -87,11 +100,7 @@ def tokens_of(sentence: Any, number: int) -> Iterable[Any]:
     TypeError
         With the number of the sentence, if it has no items.
     """
-    # Arrays of NumPy, pyarrow and PyTorch have items of classes of their own; Python's int and str
-    # are quicker, and easier to save.
-    listed = getattr(sentence, "tolist", None)
-    if listed is not None:
-        sentence = listed()
+    sentence = as_python(sentence)
     if not is_iterable(sentence):
         raise TypeError(
             f"sentence {number} must be an iterable of tokens, got {described(sentence)}"

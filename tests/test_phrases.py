@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import doctest
 import gzip
+import importlib
 import itertools
 import logging
 import math
@@ -37,6 +39,7 @@ from fastw2v.corpus.plain import PlainText
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.phrases import readings
 from fastw2v.phrases.scoring import name_of, scorer_of
+from fastw2v.phrases.sentences import is_single
 
 Corpus = list[list[str]]
 
@@ -463,6 +466,66 @@ def test_plain_strings_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, logger="fastw2v"):
         assert Phrases(["ab"]).vocab == {"a": 1, "b": 1, "a_b": 1}
     assert "First item here is instead plain <class 'str'>" in caplog.text
+
+
+ROWS = [["new", "york", "is"], None, ["new", "york"], ["a"]]
+
+
+def columns() -> list[Any]:
+    """The sentences of `ROWS` as tables and columns of other libraries, in lists and in texts."""
+    pa = pytest.importorskip("pyarrow")
+    texts = [row and " ".join(row) for row in ROWS]
+    found = [pa.array(ROWS), pa.chunked_array([ROWS]), pa.table({"text": ROWS}), pa.array(texts)]
+    for name in ("pandas", "polars"):
+        with contextlib.suppress(ImportError):
+            library = importlib.import_module(name)
+            found += [library.Series(ROWS), library.DataFrame({"text": ROWS})]
+            found += [library.Series(texts), library.DataFrame({"text": texts})]
+    return found
+
+
+def test_columns_are_read_as_word2vec_reads_them() -> None:
+    sentences = [row for row in ROWS if row]
+    expected = Phrases(sentences, min_count=1, threshold=0.1)
+    for corpus in columns():
+        phrases = Phrases(corpus, min_count=1, threshold=0.1)
+        assert phrases.vocab == expected.vocab
+        assert phrases.find_phrases(corpus) == expected.find_phrases(sentences)
+        single, _ = is_single(corpus)
+        if not single:  # a column of texts is taken for a sentence there, as a list of them is
+            for model in (phrases, phrases.freeze()):
+                assert list(model[corpus]) == list(expected[sentences])
+
+
+def test_sentences_may_be_arrays() -> None:
+    pa = pytest.importorskip("pyarrow")
+    phrases = Phrases([row for row in ROWS if row], min_count=1, threshold=0.1)
+    for words, joined in ((["new", "york"], ["new_york"]), ([None, "new"], [None, "new"])):
+        sentence = pa.array(words)
+        assert phrases[sentence] == joined
+        assert [token for token, _ in phrases.analyze_sentence(sentence)] == joined
+    assert phrases[pa.array(ROWS)[0]] == ["new_york", "is"]
+    assert list(phrases[[pa.array(["new", "york"])]]) == [["new_york"]]
+
+
+def test_connector_words_may_be_a_column_and_are_no_single_string() -> None:
+    class MapStyle:
+        def __getitem__(self, index: int) -> str:
+            return ("of", "the")[index % 2]
+
+        def __len__(self) -> int:
+            return 2
+
+    given: list[Any] = [MapStyle(), np.array(["of", "the"])]
+    with contextlib.suppress(ImportError):
+        given.append(importlib.import_module("pyarrow").array(["of", "the"]))
+    for words in given:
+        connectors = Phrases(connector_words=words).connector_words
+        assert connectors == {"of", "the"}
+        assert {type(word) for word in connectors} == {str}
+    for words in ("of", b"of", None, 3):
+        with pytest.raises(TypeError, match=r"^connector_words must be an iterable of str, such"):
+            Phrases(connector_words=words)  # type: ignore[arg-type]
 
 
 def test_progress_is_reported(tmp_path: Path) -> None:

@@ -306,9 +306,11 @@ def _is_series(corpus: Any) -> bool:
 
 
 def without_nulls(series: Any) -> Any:
-    """Return a series of pandas or polars without its missing items: a null is no sentence."""
-    drop = getattr(series, "dropna", None) or getattr(series, "drop_nulls", None)
-    return series if drop is None else drop()
+    """Return a column of pandas, polars or pyarrow without nulls, which are no sentences."""
+    for name in ("dropna", "drop_nulls", "drop_null"):
+        if hasattr(series, name):
+            return getattr(series, name)()
+    return series
 
 
 def _is_offsets_and_values(corpus: object) -> bool:

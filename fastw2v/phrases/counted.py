@@ -8,11 +8,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from fastw2v.corpus import arrow
 from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.reporter import Progress
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.formats import schema
 from fastw2v.formats.schema import Kind
+from fastw2v.iterables import as_python, described, finite, is_iterable
 from fastw2v.phrases._pairs import Counter, Lexicon, PhraseTable, Rule
 from fastw2v.phrases.counting import count
 from fastw2v.phrases.frozen import FrozenPhrases
@@ -118,7 +120,7 @@ class Phrases(PhraseTransformation):
         self.progress_per = progress_per
         self.corpus_word_count = 0
         self.min_reduce = 1
-        self._connectors = frozenset(map(_connector, connector_words))
+        self._connectors = _connectors(connector_words)
         self._lexicon = Lexicon(delimiter, sorted(self._connectors))
         self._table = PhraseTable(self._lexicon)
         self._vocab: Tracked | None = None
@@ -332,6 +334,16 @@ class Phrases(PhraseTransformation):
         if len(runs) and not 0 <= int(runs.min()) <= int(runs.max()) < len(ids):
             raise IndexError("a run names a word that is not there")
         self._table.fill(counts, ids[runs], offsets)
+
+
+def _connectors(words: Any) -> frozenset[str]:
+    is_table = arrow.is_arrow(words) and arrow.is_table(words)
+    if isinstance(words, (str, bytes)) or is_table or not is_iterable(words):
+        raise TypeError(
+            f"connector_words must be an iterable of str, such as ['of', 'the'], got "
+            f"{described(words)}"
+        )
+    return frozenset(map(_connector, finite(as_python(words))))
 
 
 def _connector(word: Any) -> str:

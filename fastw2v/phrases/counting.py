@@ -6,13 +6,15 @@ import logging
 from collections.abc import Iterable
 from pathlib import Path
 
+from fastw2v.corpus import arrow
 from fastw2v.corpus.inputs import Input, total_size
 from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.segments import InvalidTextError
-from fastw2v.iterables import described, is_iterable, items_of, n_items, tokens_of
+from fastw2v.iterables import described, is_iterable, n_items, tokens_of
 from fastw2v.paths import expanded
 from fastw2v.phrases._pairs import BadTokenError, Counter
+from fastw2v.phrases.sentences import sentences_in
 from fastw2v.sentences import LineSentence, PathLineSentences, Text8Corpus
 
 logger = logging.getLogger("fastw2v.phrases")
@@ -41,11 +43,11 @@ def count(
             f"sentences must be an iterable of sentences, got {str(sentences)[:80]!r}, whose items "
             "would be letters; for a file give LineSentence(path)"
         )
-    if not is_iterable(sentences):
+    if not is_iterable(sentences) and not arrow.is_arrow(sentences):
         raise TypeError(f"sentences must be an iterable of sentences, got {described(sentences)}")
     with Reporter(progress, n_items(sentences), "sentence") as reporter:
         number = 0
-        for number, sentence in enumerate(items_of(sentences), 1):
+        for number, sentence in enumerate(sentences_in(sentences), 1):
             if number == 1 and isinstance(sentence, str):
                 logger.warning(
                     "Each 'sentences' item should be a list of words (usually unicode strings). "
