@@ -88,6 +88,11 @@ class Distances:
         return -super().distances(*arguments)  # type: ignore[misc]
 
 
+class Cosines:
+    def cosine_similarities(self, vector_1: Any, vectors_all: Any) -> Any:
+        return np.asarray(vectors_all) @ vector_1 / 10
+
+
 class Nearest:
     def most_similar(self, *arguments: Any, **named: Any) -> Any:
         return super().most_similar(*arguments, **named)[1:]  # type: ignore[misc]
@@ -109,8 +114,8 @@ class Closer:
 
 
 DERIVED = [
-    Turned, Stems, StemsWithin, Guesses, Rows, Items, Similarity, Distances, Nearest, Mean,
-    Centrality, Closer,
+    Turned, Stems, StemsWithin, Guesses, Rows, Items, Similarity, Distances, Cosines, Nearest,
+    Mean, Centrality, Closer,
 ]  # fmt: skip
 
 QUESTIONS: dict[str, Callable[[Any], Any]] = {

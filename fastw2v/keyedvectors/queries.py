@@ -87,6 +87,10 @@ class Queries(VectorStore):
         else:
             vector = self._checked(word_or_vector)
         rows = self._rows(other_words)
+        if self._overrides(Queries, "cosine_similarities"):
+            matrix = self.vectors[rows] if len(rows) else self.vectors
+            own: Floats = 1 - self.cosine_similarities(vector, matrix)
+            return own
         if len(rows):
             cosines = similarity.cosines(self.vectors, vector, rows)
         else:
@@ -436,7 +440,8 @@ class Queries(VectorStore):
             raise ValueError("most_similar_to_given needs at least one key to choose from")
         if self._has_own_vectors() or self._overrides(Queries, "similarity"):
             return keys[int(np.argmax([self.similarity(key1, key) for key in keys]))]
-        return keys[int(np.argmin(Queries.distances(self, key1, keys)))]
+        cosines = similarity.cosines(self.vectors, self.get_vector(key1), self._rows(keys))
+        return keys[int(np.argmax(cosines))]
 
     @steady
     def closer_than(self, key1: Key, key2: Key) -> list[Any]:
@@ -447,7 +452,7 @@ class Queries(VectorStore):
         KeyError
             If a key is not present.
         """
-        if self._overrides(Queries, "distances"):
+        if self._overrides(Queries, "distances", "cosine_similarities"):
             nearness = -self.distances(key1)
         else:
             nearness = self._cosines(self.get_vector(key1), range(self.vectors.shape[0]))
