@@ -96,6 +96,9 @@ class Word2Vec(Files, Inference, Hooks, Words):
         What to do with bytes that are not UTF-8.
     field : str, default None
         The column of Parquet and Arrow data, the key of JSON lines; None finds it.
+    progress : bool or callable, default None
+        True shows bars on a terminal, lines in a log, while the corpus is read and trained on. Or
+        a function as for `build_vocab`.
 
     Attributes
     ----------
@@ -179,6 +182,7 @@ class Word2Vec(Files, Inference, Hooks, Words):
         sentence_split: str | int = "line",
         errors: str = "strict",
         field: str | None = None,
+        progress: ScanProgress | None = None,
     ) -> None:
         values = locals()
         for name, value in config.check({name: values[name] for name in config.PARAMETERS}).items():
@@ -208,8 +212,10 @@ class Word2Vec(Files, Inference, Hooks, Words):
             return
         one_corpus(sentences, corpus_file, passes=self.epochs + 1)
         if not self._is_plain(corpus_file is not None):
+            # Methods of a subclass need not know of it.
+            shown: dict[str, Any] = {} if progress is None else {"progress": progress}
             if vocabulary is None:
-                self.build_vocab(sentences, corpus_file, trim_rule=trim_rule)
+                self.build_vocab(sentences, corpus_file, trim_rule=trim_rule, **shown)
             else:
                 self._set_up(self._load_vocabulary(vocabulary, trim_rule))
             self.train(
@@ -222,6 +228,7 @@ class Word2Vec(Files, Inference, Hooks, Words):
                 end_alpha=self.min_alpha,
                 compute_loss=self.compute_loss,
                 callbacks=hooks,
+                **shown,
             )
         else:
             self.fit(
@@ -229,6 +236,7 @@ class Word2Vec(Files, Inference, Hooks, Words):
                 corpus_file,
                 trim_rule=trim_rule,
                 callbacks=hooks,
+                progress=progress,
                 vocabulary=vocabulary,
             )
 

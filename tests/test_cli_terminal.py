@@ -118,8 +118,21 @@ def broken() -> Any:
     raise ZeroDivisionError
 
 
+class Own(Word2Vec):
+    def train(self, *given: Any, **named: Any) -> Any:
+        return super().train(*given, **named)
+
+
 # What can be told how to show its progress, and the titles and units of the bars.
 SHOWN: dict[str, tuple[Callable[..., Any], list[str], str]] = {
+    "Word2Vec": (
+        lambda path, **p: Word2Vec(corpus_file=path, workers=1, **p), ["reading", "training"], "B"
+    ),
+    "a subclass": (
+        lambda path, **p: Own(of_lists(path), workers=1, **p),
+        ["reading", "reading", "training"], "sentence",
+    ),
+    "Phrases": (lambda path, **p: Phrases(of_lists(path), **p), ["reading"], "sentence"),
     "build_vocab": (
         lambda path, **p: built().build_vocab(of_lists(path), **p), ["reading"], "sentence"
     ),

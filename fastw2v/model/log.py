@@ -69,12 +69,10 @@ class TrainingLog:
             self._last = now
             share = progress.words * progress.epochs / max(progress.total_words, 1)
             logger.info(
-                "EPOCH %i - PROGRESS: at %.2f%% examples, %.0f words/s, in_qsize %i, out_qsize %i",
+                "EPOCH %i - PROGRESS: at %.2f%% examples, %.0f words/s",
                 progress.epoch,
                 100.0 * min(share - progress.epoch, 1.0),
                 progress.words / max(progress.seconds, 1e-9),
-                0,
-                0,
             )
 
     def close(self) -> None:

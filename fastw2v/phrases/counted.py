@@ -68,6 +68,8 @@ class Phrases(PhraseTransformation):
         the names in `SCORER_PARAMETERS`, which is called in Python for every candidate.
     connector_words : iterable of str or bytes
         Words that are not counted and may stand within a phrase, but not at its ends.
+    progress : bool or callable, optional
+        As for `add_vocab`; True shows a bar.
 
     Attributes
     ----------
@@ -109,6 +111,8 @@ class Phrases(PhraseTransformation):
         progress_per: int = 10_000,
         scoring: str | Scorer = "default",
         connector_words: Iterable[str] = frozenset(),
+        *,
+        progress: Progress | None = None,
     ) -> None:
         self.scoring = check_scoring(scoring)
         _check_numbers(min_count, threshold, max_vocab_size, progress_per, self.scoring)
@@ -125,7 +129,7 @@ class Phrases(PhraseTransformation):
         self._table = PhraseTable(self._lexicon)
         self._vocab: Tracked | None = None
         if sentences is not None:
-            self.add_vocab(sentences)
+            self.add_vocab(sentences, progress=progress)
 
     def __str__(self) -> str:
         return (
