@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,46 @@ def test_tables_that_do_not_fit_name_the_repair(
     with pytest.raises(FormatError, match=message):
         getattr(kv, save)(tmp_path / "file")
     assert not (tmp_path / "file").exists()
+
+
+def test_harmless_forms_of_keys_and_attributes_are_saved(tmp_path: Path) -> None:
+    kv = table()
+    kv.index_to_key = np.array(kv.index_to_key)
+    kv.expandos["count"] = [1, 2, 3, 4]
+    kv.expandos["parts"] = [[1], [2, 3], [], [4]]
+    for save in (kv.save, kv.save_word2vec_format):
+        save(tmp_path / "file")
+        loaded = KeyedVectors.load(tmp_path / "file")
+        assert sorted(loaded.index_to_key) == ["w0", "w1", "w2", "w3"]
+    kv.save(tmp_path / "file")
+    loaded = KeyedVectors.load(tmp_path / "file")
+    assert loaded.expandos["count"].tolist() == [1, 2, 3, 4]
+    assert loaded.expandos["parts"][1].tolist() == [2, 3]
+    assert kv.most_similar("w1")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda kv: kv.index_to_key.__setitem__(1, "w0"), "index_to_key: the key 'w0'"),
+        (lambda kv: kv.index_to_key.__setitem__(1, ["w0"]), "unhashable"),
+        (lambda kv: kv.expandos.update(count=np.array([1] * 4, object)), "'count' is object"),
+        (lambda kv: kv.expandos.update(count=["many"] * 4), "'count' is <U4"),
+        (lambda kv: kv.expandos.update(count=np.ones((4, 1))), "'count' is float64 of shape"),
+        (lambda kv: kv.expandos.update(deep=np.ones((4, *[1] * 8))), "'attribute.deep'"),
+        (lambda kv: kv.expandos.update({5: np.ones(4)}), "the attribute 5: its name must be"),
+        (lambda kv: kv.expandos.update({"x": ["a"] * 4, "x.bytes": np.ones(4)}), "'x.bytes'"),
+        (lambda kv: setattr(kv, "vectors_lockf", np.ones((4, 2))), "'vectors_lockf' is float32"),
+    ],
+)
+def test_save_refuses_what_load_would(
+    tmp_path: Path, change: Callable[[KeyedVectors], None], message: str
+) -> None:
+    kv = table()
+    change(kv)
+    with pytest.raises(FormatError, match=f"cannot (save|write).*{message}"):
+        kv.save(tmp_path / "file")
+    assert not list(tmp_path.iterdir())
 
 
 # ---- vectors of every type

@@ -246,3 +246,38 @@ def test_what_an_older_file_lacks_has_its_default(tmp_path: Path) -> None:
     names = vars(new).keys() - {"wv", "lifecycle_events", "hashfxn", "raw_vocab"}
     assert not [n for n in names if n[0] != "_" and getattr(loaded, n) != getattr(new, n)]
     train(loaded)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("alpha", float("nan"), "alpha must be a positive number, got nan"),
+        ("epochs", None, "epochs must be a whole number"),
+        ("corpus_count", None, "'corpus_count' must be a finite number, not None"),
+        ("loss_history", np.ones(2), "'loss_history' must be a list"),
+        ("lifecycle_events", [{(1, 2): 3}], "lifecycle_events: keys must be str"),
+        ("cum_table", [4, 3, 2], "'cum_table' is uint32"),
+        ("wv.vectors_lockf", np.ones(3), "one factor, or one for each of the 80 words"),
+        ("wv.vectors_lockf", "many", "vectors_lockf: could not convert"),
+        ("wv.expandos", {}, "wv must have the attribute 'count'"),
+    ],
+)
+def test_save_refuses_what_load_would(tmp_path: Path, name: str, value: Any, message: str) -> None:
+    model = built()
+    target = model.wv if name.startswith("wv.") else model
+    setattr(target, name.removeprefix("wv."), value)
+    with pytest.raises(FormatError, match=f"^cannot save.*{message}"):
+        model.save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
+def test_save_refuses_output_vectors_of_another_shape(tmp_path: Path) -> None:
+    built().wv.save(tmp_path / "vectors")
+    model = Word2Vec(**SMALL)
+    model.wv = KeyedVectors.load(tmp_path / "vectors")
+    model.syn1neg = np.ones((3, 16))
+    with pytest.raises(FormatError, match=r"^cannot save: the array 'syn1neg' .*80, 16"):
+        model.save(tmp_path / "model")
+    del model.syn1neg
+    model.save(tmp_path / "model")
+    assert len(Word2Vec.load(tmp_path / "model").wv) == 80

@@ -702,3 +702,20 @@ def test_the_name_of_a_scoring_function_imports_nothing(monkeypatch: pytest.Monk
         with pytest.raises(ValueError, match=r"the scoring function .* is not there"):
             scorer_of(["lazy_for_phrases", missing], None)
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("min_count", float("nan"), "min_count must be a number"),
+        ("threshold", None, "'threshold' must be a number"),
+        ("threshold", -1, "threshold should be positive"),
+        ("corpus_word_count", 1.5, "'corpus_word_count' must be a whole number"),
+    ],
+)
+def test_save_refuses_what_load_would(tmp_path: Path, name: str, value: Any, message: str) -> None:
+    model = Phrases([["a", "b"]] * 9)
+    setattr(model, name, value)
+    with pytest.raises(FormatError, match=f"cannot save: {message}"):
+        model.save(tmp_path / "file")
+    assert not list(tmp_path.iterdir())

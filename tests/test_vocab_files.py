@@ -156,3 +156,10 @@ def test_the_words_of_one_corpus_train_on_another(path: Path) -> None:
     assert model.wv.get_vecattr("w1", "count") == 500
     assert model.ledger.corpus == 2 * sum(map(len, corpus()))
     assert 0 < model.ledger.oov < model.ledger.corpus
+
+
+@pytest.mark.parametrize("count", [-1, 10**18])
+def test_save_refuses_counts_that_load_would(path: Path, count: int) -> None:
+    with pytest.raises(FormatError, match=f"cannot hold the count {count} of 'a'"):
+        Vocabulary(["a"], [count]).save(path)
+    assert not path.exists()

@@ -40,7 +40,8 @@ class Table(NamedTuple):
     """The content of a file: row i of `vectors` and of each attribute belongs to `keys[i]`.
 
     `lockf` is the array of gensim's per-word factors of the learning rate, where there is one.
-    A model has `matrices` by name and `model`, an object of JSON; that is None for vectors alone.
+    A model has `matrices` by name and `model`, what `schema.as_json` returned of its parameters;
+    that is None for vectors alone.
     """
 
     keys: list[Any]
@@ -74,22 +75,28 @@ def write(path_or_file: StrPath | BinaryIO, table: Table) -> None:
     arrays.update(_texts("keys", table.keys))
     kinds = {}
     for name, values in table.attributes.items():
-        prefix = _ATTRIBUTE + name
+        prefix = f"{_ATTRIBUTE}{name}"
         if values.dtype.kind in "biuf":
             kinds[name] = _NUMBERS
-            arrays[prefix] = values
+            parts = {prefix: values}
         elif any(isinstance(value, (np.ndarray, list, tuple)) for value in values):
             kinds[name] = _ARRAYS
-            arrays.update(_ragged(prefix, values))
+            parts = _ragged(prefix, values)
         else:
             kinds[name] = _TEXTS
-            arrays.update(_texts(prefix, values.tolist()))
+            parts = _texts(prefix, values.tolist())
+        if not isinstance(name, str) or not arrays.keys().isdisjoint(parts):
+            raise FormatError(
+                f"cannot save the attribute {name!r}: its name must be a str, and not that of "
+                "another one followed by .offsets, .bytes, .kinds or .values"
+            )
+        arrays.update(parts)
     if table.lockf is not None:
         arrays["vectors_lockf"] = table.lockf
     metadata = {"format": FORMAT, "version": str(VERSION), "attributes": json.dumps(kinds)}
     if table.model is not None:
         metadata["format"] = MODEL_FORMAT
-        metadata["model"] = json.dumps(table.model, default=_plain)
+        metadata["model"] = json.dumps(table.model)
     safetensors.write(path_or_file, arrays, metadata)
 
 
@@ -145,7 +152,7 @@ def read(source: Source, *, mmap_mode: str | None = None, verify: bool | None = 
         attributes[name] = values
     lockf = None
     if "vectors_lockf" in arrays:
-        lockf = np.array(reader.take("vectors_lockf", "f", (None,)))
+        lockf = np.array(arrays["vectors_lockf"])
     if metadata["format"] == FORMAT:
         return Table(keys, vectors, attributes, lockf)
     what = f"{path}: the parameters of the model"
@@ -153,11 +160,6 @@ def read(source: Source, *, mmap_mode: str | None = None, verify: bool | None = 
     schema.check(model, {}, what)
     matrices = {name: arrays[name] for name in _MATRICES if name in arrays}
     return Table(keys, vectors, attributes, lockf, matrices, model)
-
-
-def _plain(value: Any) -> Any:
-    """Turn what JSON cannot hold into what it can: a number of NumPy into one of Python."""
-    return value.item() if isinstance(value, np.generic) else str(value)
 
 
 def _texts(name: str, values: Sequence[Any]) -> dict[str, Array]:

@@ -67,7 +67,7 @@ def write(target: StrPath | BinaryIO, header: dict[str, Any], arrays: Arrays) ->
     target : path or binary file object
         Where to.
     header : dict
-        What JSON can hold.
+        What `schema.as_json` returned.
     arrays : dict of ndarray, each (n,)
         uint8, int32, int64 or float64.
 
@@ -94,14 +94,9 @@ def _write(file: BinaryIO, header: dict[str, Any], arrays: Arrays) -> None:
         listed.append([name, kind, len(data)])
         raw.append(data)
     head = {"format": FORMAT, "version": VERSION, **header, "arrays": listed, "crc32": crc}
-    file.write(json.dumps(head, default=_plain).encode() + b"\n")
+    file.write(json.dumps(head).encode() + b"\n")
     for data in raw:
         file.write(data.data)
-
-
-def _plain(value: Any) -> Any:
-    """Turn a number of NumPy into one of Python."""
-    return value.item()
 
 
 def read(source: StrPath | BinaryIO) -> tuple[dict[str, Any], Arrays]:

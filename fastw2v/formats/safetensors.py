@@ -62,6 +62,7 @@ _CHECKSUMS = "crc32"
 _HEADER_CHECKSUM = "header_crc32"
 _NO_CHECKSUM = "0" * 8
 _BLOCK = 1 << 20
+_MOST_AXES = 8
 _MODES = ("r", "c")
 
 
@@ -150,8 +151,8 @@ def header(
     offset = 0
     for name, (dtype, shape) in arrays.items():
         kind = _NAMES.get(dtype.newbyteorder("<"))
-        if kind is None or name == _METADATA:
-            raise FormatError(f"cannot write the array {name!r} of {dtype}")
+        if kind is None or name == _METADATA or len(shape) > _MOST_AXES:
+            raise FormatError(f"cannot write the array {name!r}, {dtype} of shape {shape}")
         end = offset + dtype.itemsize * math.prod(shape)
         entries[name] = {"dtype": kind, "shape": list(shape), "data_offsets": [offset, end]}
         offset = end
@@ -398,7 +399,7 @@ def _entry(entry: Any, where: str) -> tuple[np.dtype[Any], tuple[int, ...], int,
             raise FormatError(f"{where} has an impossible shape or place: {numbers!r}")
     # Whatever the other extents of an array without elements, it takes no bytes; NumPy has a limit.
     endless = 0 in shape and math.prod(n or 1 for n in shape) >= 1 << 59
-    if len(offsets) != 2 or len(shape) > 8 or endless:
+    if len(offsets) != 2 or len(shape) > _MOST_AXES or endless:
         raise FormatError(f"{where} has an impossible shape or place: {shape}, {offsets}")
     return np.dtype(_TYPES[entry["dtype"]]), tuple(shape), offsets[0], offsets[1]
 

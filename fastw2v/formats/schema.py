@@ -91,6 +91,27 @@ def parse(text: str | bytes, what: str, *, unique: bool = False) -> Any:
         raise FormatError(f"{what}: no JSON: {error}") from error
 
 
+def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as JSON gives them back: numbers of NumPy as Python's, other objects as texts.
+
+    Raises
+    ------
+    FormatError
+        Naming the one that JSON cannot hold.
+    """
+    made = {}
+    for name, value in values.items():
+        try:
+            made[name] = json.loads(json.dumps(value, default=_plain))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise FormatError(f"cannot save {name}: {error}") from error
+    return made
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else str(value)
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):

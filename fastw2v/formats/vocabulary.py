@@ -58,8 +58,15 @@ def write(path: StrPath, content: WordCounts) -> None:
     Raises
     ------
     FormatError
-        If a word is no str, is empty, has white space, or cannot be UTF-8.
+        If a word is no str, is empty, has white space, or cannot be UTF-8; or if a count is below 0
+        or has too many digits.
     """
+    for word, count in zip(content.words, content.counts.tolist(), strict=True):
+        if not 0 <= count < 10**_DIGITS:
+            raise FormatError(
+                f"a vocabulary file cannot hold the count {count} of {word!r}: counts must be 0 or "
+                f"more, with {_DIGITS} digits or fewer"
+            )
     with atomic_write(path) as file:
         if content.totals is not None:
             n_tokens, n_words, min_count = content.totals

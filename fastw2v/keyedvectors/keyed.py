@@ -6,8 +6,8 @@ import inspect
 import logging
 import os
 import warnings
-from collections.abc import Iterable
-from typing import BinaryIO, TypeVar
+from collections.abc import Iterable, Sized
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -168,9 +168,9 @@ class KeyedVectors(Queries, EditableStore):
         Raises
         ------
         FormatError
-            If a key or an attribute is of a type that cannot be saved, or keys and vectors do not
-            fit: the message names it. Attributes that do not fit the keys are left out, with a
-            warning in the log.
+            If a key or an attribute is what `load` would refuse, or keys and vectors do not fit:
+            the message names it. Attributes that do not fit the keys are left out, with a warning
+            in the log.
         TypeError
             If `vectors` was replaced by something that is no ndarray.
         """
@@ -185,7 +185,8 @@ class KeyedVectors(Queries, EditableStore):
         Raises
         ------
         FormatError
-            If keys and vectors do not fit; the message says what to assign.
+            If keys and vectors do not fit, and the message says what to assign; or if `load` would
+            refuse the table.
         TypeError
             If `vectors` was replaced by something that is no ndarray.
         """
@@ -193,14 +194,16 @@ class KeyedVectors(Queries, EditableStore):
         self._check_rows()
         left_out = frozenset(ignore)
         attributes = {
-            name: values
+            name: _column(name, values)
             for name, values in self.expandos.items()
             if name not in left_out and self._fits(name)
         }
         lockf = getattr(self, "vectors_lockf", None)
         if lockf is not None:
-            lockf = np.atleast_1d(np.asarray(lockf, np.float32))
-        return native.Table(self.index_to_key, vectors, attributes, lockf)
+            lockf = np.atleast_1d(_column("vectors_lockf", lockf, np.float32))
+        table = native.Table(self.index_to_key, vectors, attributes, lockf)
+        KeyedVectors.of_table(table, "cannot save")
+        return table
 
     def _check_rows(self) -> None:
         """Raise FormatError, which says what to assign, unless keys and vectors fit."""
@@ -218,7 +221,8 @@ class KeyedVectors(Queries, EditableStore):
 
     def _fits(self, name: str) -> bool:
         """Tell whether an attribute has a value for each key; log if not."""
-        n_values = len(self.expandos[name])
+        values: object = self.expandos[name]
+        n_values = len(values) if isinstance(values, Sized) else 1
         if n_values != len(self):
             logger.warning(
                 "not saved: the attribute %r has %d values for %d keys; set it with set_vecattr "
@@ -276,13 +280,14 @@ class KeyedVectors(Queries, EditableStore):
         self.vectors = table.vectors
         try:
             self._set_keys(table.keys)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise FormatError(f"{fname}: {error}") from error
         if "count" in table.attributes:
             schema.array(table.attributes, "count", "i u f", (len(table.keys),), fname)
         self.expandos = table.attributes
         if table.lockf is not None:
-            self.vectors_lockf = table.lockf
+            factors = {"vectors_lockf": table.lockf}
+            self.vectors_lockf = schema.array(factors, "vectors_lockf", "f", (None,), fname)
         return self
 
     vectors_lockf: npt.NDArray[np.float32]
@@ -335,7 +340,9 @@ class KeyedVectors(Queries, EditableStore):
         self._matrix()
         self._check_rows()
         present = sort_attr in self.expandos
-        values = self.expandos[sort_attr] if present and self._fits(sort_attr) else None
+        values = None
+        if present and self._fits(sort_attr):
+            values = _column(sort_attr, self.expandos[sort_attr])
         if values is None and fvocab is not None:
             raise ValueError(
                 f"fvocab needs the attribute {sort_attr!r} for each key; set it with set_vecattr"
@@ -514,6 +521,18 @@ class KeyedVectors(Queries, EditableStore):
         factors[rows] = lockf
         self.vectors_lockf = factors
         logger.info("merged %d vectors into %s from %s", len(rows), self, fname)
+
+
+def _column(name: str, values: Any, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
+    """Return what a user assigned to an attribute as an array; FormatError if it is none."""
+    if isinstance(values, np.ndarray) and dtype is None:
+        return values
+    try:
+        return np.asarray(values, dtype)
+    except (TypeError, ValueError) as error:
+        if dtype is None:  # lists of different lengths
+            return np.array(values, object)
+        raise FormatError(f"cannot save {name}: {error}") from error
 
 
 KeyedVectors.TABLE = KeyedVectors

@@ -44,7 +44,8 @@ class VectorStore(Lifecycle):
         Another matrix of floats is taken as it is when it is assigned; other numbers are converted
         to float32, or to float64 where float32 cannot hold them exactly.
     index_to_key : list
-        Key of each row; None for a row that `count` reserved and nothing filled.
+        Key of each row; None for a row that `count` reserved and nothing filled. An array of keys
+        that is assigned becomes a list.
     key_to_index : dict
         Row of each key.
     expandos : dict of str to (n,) ndarray
@@ -172,7 +173,9 @@ class VectorStore(Lifecycle):
                 for row, key in enumerate(keys)
                 if key is not None and self.key_to_index[key] != row
             )
-            raise ValueError(f"the key {key!r} has the rows {row} and {self.key_to_index[key]}")
+            raise ValueError(
+                f"index_to_key: the key {key!r} has the rows {row} and {self.key_to_index[key]}"
+            )
 
     def _n_keys(self) -> int:
         """Return how many rows have a key."""
@@ -184,6 +187,8 @@ class VectorStore(Lifecycle):
             value = _as_matrix(value)
             if isinstance(value, np.ndarray):
                 super().__setattr__("vector_size", value.shape[1])
+        elif name == "index_to_key" and not isinstance(value, list):
+            value = value.tolist() if isinstance(value, np.ndarray) else list(value)
         super().__setattr__(name, value)
 
     def __str__(self) -> str:

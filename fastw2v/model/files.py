@@ -109,7 +109,8 @@ class Files(Words):
         Raises
         ------
         FormatError
-            If a word, or an attribute of the words, is of a type that cannot be saved.
+            If a word, an attribute of the words, a matrix or a parameter is what `load` would
+            refuse: the message names it.
         TypeError
             If `wv.vectors` was replaced by something that is no ndarray.
         """
@@ -147,7 +148,9 @@ class Files(Words):
                 f"{wv.vector_size} columns: model.wv.save writes the vectors alone"
             )
         table = wv.to_table(left_out | {"code", "point"})
-        return table._replace(matrices=matrices, model=state)
+        table = table._replace(matrices=matrices, model=schema.as_json(state))
+        Files.__new__(Files)._restore(table, "cannot save")
+        return table
 
     @_OfClass
     def load(
@@ -188,7 +191,14 @@ class Files(Words):
                 f"{name} holds vectors only; KeyedVectors.load(path) reads it"
             )
         self = cls.__new__(cls)
-        self._restore(table, name)
+        try:
+            self._restore(table, name)
+            if self.hs and self.wv.index_to_key:
+                self.create_binary_tree()
+        except FormatError as error:
+            raise FormatError(
+                f"{error}; KeyedVectors.load reads the vectors of the file alone"
+            ) from error
         if mmap is None and len(self.wv.vectors):
             self._live()
         self.add_lifecycle_event("loaded", fname=name)
@@ -275,9 +285,7 @@ class Files(Words):
             checked = config.check({n: state.get(n, value) for n, value in defaults.items()})
             self.reading = Reading(**state.get("reading", {}))
         except (TypeError, ValueError) as error:
-            raise FormatError(
-                f"{what}: {error}. KeyedVectors.load reads the vectors of the file alone"
-            ) from error
+            raise FormatError(f"{what}: {error}") from error
         vars(self).update(checked)
         self._start()
         self.hashfxn = hash
@@ -305,7 +313,5 @@ class Files(Words):
             self._noise_weights()
             if self.wv.index_to_key:
                 self._known()
-                if self.hs:
-                    self.create_binary_tree()
         except ValueError as error:
             raise FormatError(f"{fname}: {error}") from error

@@ -11,6 +11,7 @@ import numpy as np
 from fastw2v.corpus import arrow
 from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.reporter import Progress
+from fastw2v.errors import FormatError
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.formats import schema
 from fastw2v.formats.schema import Kind
@@ -300,6 +301,15 @@ class Phrases(PhraseTransformation):
         table = self._counts()
         return table, self._rule(table)
 
+    @classmethod
+    def _check(cls, header: dict[str, Any], scoring: Scorer, what: str) -> None:
+        super()._check(header, scoring, what)
+        names = ("min_count", "threshold", "max_vocab_size", "progress_per")
+        try:
+            _check_numbers(**{name: header[name] for name in names}, scoring=scoring)
+        except (TypeError, ValueError) as error:
+            raise FormatError(f"{what}: {error}") from error
+
     def _contents(self) -> tuple[dict[str, Any], phrases_file.Arrays]:
         counts, runs, offsets = self._counts().arrays()
         used, runs_of_used = np.unique(runs, return_inverse=True)
@@ -323,9 +333,6 @@ class Phrases(PhraseTransformation):
         for name in _SAVED:
             setattr(self, name, header[name])
         self.scoring = scoring
-        _check_numbers(
-            self.min_count, self.threshold, self.max_vocab_size, self.progress_per, scoring
-        )
         self._connectors = frozenset(header["connector_words"])
         self._lexicon = Lexicon(header["delimiter"], sorted(self._connectors))
         self._table = PhraseTable(self._lexicon)

@@ -12,7 +12,10 @@ import numpy.typing as npt
 
 def spell(words: Iterable[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """Return the bytes of words, one after the other, and where each begins."""
-    spelled = [word.encode("utf-8", "surrogatepass") for word in words]
+    try:
+        spelled = [str.encode(word, "utf-8", "surrogatepass") for word in words]
+    except TypeError as error:
+        raise TypeError(f"phrases must be str: {error}") from error
     offsets = np.cumsum([0, *map(len, spelled)], dtype=np.int64)
     return np.frombuffer(b"".join(spelled), dtype=np.uint8), offsets
 

@@ -214,6 +214,8 @@ class PhraseTransformation:
         ------
         OSError
             If it cannot be written; an old file is as it was.
+        FormatError
+            If an attribute is what `load` would refuse; the message names it.
 
         Notes
         -----
@@ -221,8 +223,11 @@ class PhraseTransformation:
         import that module first, or pass the function to `load`.
         """
         header, arrays = self._contents()
+        scoring = check_scoring(self.scoring)
         header["class"] = self.KIND
-        header["scoring"] = name_of(self.scoring)
+        header["scoring"] = name_of(scoring)
+        header = schema.as_json(header)
+        self._check(header, scoring, "cannot save")
         phrases_file.write(fname_or_handle, header, arrays)
 
     @classmethod
@@ -266,10 +271,19 @@ class PhraseTransformation:
         given = None if scoring is None else check_scoring(scoring)
         model = cls.__new__(cls)
         try:
-            model._restore(header, arrays, scorer_of(header["scoring"], given))
+            named = scorer_of(header["scoring"], given)
+            cls._check(header, named, f"{fname}")
+            model._restore(header, arrays, named)
+        except FormatError:
+            raise
         except (TypeError, IndexError, ValueError) as error:
             raise FormatError(f"{fname}: {error}") from error
         return model
+
+    @classmethod
+    def _check(cls, header: dict[str, Any], scoring: Scorer, what: str) -> None:
+        """Raise FormatError unless the header of a file is what it must be."""
+        schema.check(header, cls.HEADER, what)
 
     def _export(self) -> tuple[dict[str, float], Readings]:
         """Return the phrases, and of those that can be read in several ways the readings."""
