@@ -180,6 +180,12 @@ def array() -> bytes:
         (archive(), ["zip", "unpack"]),
         (b"\x28\xb5\x2f\xfd" + b"x" * 50, ["Zstandard", "unzstd"]),
         ("a 1 2\n".encode("utf-16"), ["UTF-16"]),
+        (pickle.dumps({"a": VECTORS}, 0), ["pickle"]),
+        (pickle.dumps(VECTORS, 1), ["pickle"]),
+        (b'{"king": [0.5, 1], "queen": [2, 3]}', ["JSON", "from_arrays"]),
+        (b'[\n  {"word": "king"}]', ["JSON"]),
+        (b"word,x,y\nking,0.5,1\n", ["comma", "from_arrays"]),
+        (b"0;king;0.5\n1;queen;1\n", ["semicolon"]),
     ],
 )
 def test_files_of_other_programs_are_named(
@@ -190,6 +196,31 @@ def test_files_of_other_programs_are_named(
     for word in words:
         with pytest.raises(FormatError, match=rf"(?s){path}.*{word}"):
             READERS[reader](path)
+
+
+@pytest.mark.parametrize("load", [KeyedVectors.load, Word2Vec.load])
+@pytest.mark.parametrize(
+    "data", [b"the quick brown fox\n", b"\x08\x07\x12\x07pytorch", b"The", b"\n\n"]
+)
+def test_files_of_no_known_kind_are_shown(
+    tmp_path: Path, load: Callable[[Path], object], data: bytes
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(data)
+    with pytest.raises(FormatError, match=r"file is not a file of fastw2v .*: it starts with b'"):
+        load(path)
+    with pytest.raises(FormatError, match=r"first line must hold .* not b'[^;]*'$"):
+        KeyedVectors.load_word2vec_format(path)
+    with pytest.raises(FormatError, match=r"no file of phrases .*: it starts with b'"):
+        Phrases.load(path)
+
+
+@pytest.mark.parametrize("reader", READERS.keys() - {"counts"})
+def test_an_empty_file_is_called_empty(tmp_path: Path, reader: str) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    with pytest.raises(FormatError, match=r"file.*: the file is empty"):
+        READERS[reader](path)
 
 
 READS = {

@@ -127,11 +127,11 @@ def entry(dtype="F32", shape=(1,), offsets=(0, 4)):
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        (b"[]", "no JSON object"),
-        (b" {}", "no JSON object"),
+        (b"[]", "is not a file of fastw2v"),
+        (b" {}", "is not a file of fastw2v"),
         (b"{", "no JSON"),
-        (b"\xff", "no JSON"),
-        (b"[" * 100_000, "no JSON"),
+        (b"\xff", "is not a file of fastw2v"),
+        (b"[" * 100_000, "is not a file of fastw2v"),
         (b'{"a":' + b"9" * 5000 + b"}", "no JSON"),
         (b'{"a":1,"a":1}', "a name comes twice"),
         ({"a": 1}, "'a' lacks"),

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats.atomic import StrPath, atomic_write
 from fastw2v.formats.handles import Input
-from fastw2v.formats.kinds import BOM, HEADER
+from fastw2v.formats.kinds import BOM, HEADER, NUMBER
 from fastw2v.paths import expanded
 
 Matrix: TypeAlias = npt.NDArray[np.floating[Any]]
@@ -33,6 +33,7 @@ ROWS_PER_BLOCK = 1024
 """Rows that are gathered, formatted and written at once."""
 
 _MAX_HEADER = 256
+_BEGUN_HEADER = re.compile(rb"\d{1,18}([ \t]+\d{0,18})?\s*")
 _SHOWN = 100
 _ASCII_SPACE = re.compile(r"[ \t\n\r\v\f]")
 
@@ -195,10 +196,14 @@ def read_header(source: Input) -> tuple[int, int]:
     path = source.name
     line = source.file.readline(_MAX_HEADER).removeprefix(BOM)
     match = HEADER.fullmatch(line)
-    if not line.endswith(b"\n") and len(line) < _MAX_HEADER - len(BOM):
+    if not line:
+        raise TruncatedFileError(f"{path}: the file is empty")
+    if not line.endswith(b"\n") and _BEGUN_HEADER.fullmatch(line):
         raise TruncatedFileError(f"{path}: the file ends in its header line, {line!r}")
     if match is None:
-        hint = "; a text file without a header needs no_header=True" if line.count(b" ") > 1 else ""
+        fields = line.split()
+        has_values = len(fields) > 1 and NUMBER.fullmatch(fields[-1])
+        hint = "; a text file without a header needs no_header=True" if has_values else ""
         raise FormatError(
             f"{path}: the first line must hold the number of vectors and their size, "
             f"not {line[:60]!r}{hint}"

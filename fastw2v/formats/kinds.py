@@ -104,6 +104,17 @@ _HTML = Kind(
     "download the file itself; a browser shows what the page says",
 )
 _MARKUP = re.compile(rb"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
+_JSON = Kind(
+    "JSON",
+    "read it with the module json, and use KeyedVectors.from_arrays(words, vectors)",
+)
+_JSON_START = re.compile(rb'\s*(\{\s*"|\[\s*["\[{\d-])')
+_CSV = Kind(
+    "a table with a comma, semicolon or tab between its columns",
+    "read it with pandas or the module csv, and use KeyedVectors.from_arrays(words, vectors)",
+)
+# Protocols 0 and 1 have no mark of their own: these are dicts, lists, and objects of classes.
+_OLD_PICKLE = re.compile(rb"\([dl]p\d+\n|[\]}]q\0|c[\w.]+\n\w+\n(p\d+\n|q\0|\()")
 _COUNT_LINES = re.compile(rb"(#fastw2v [^\n]*\n)?([^\s]+[ \t]\d+[ \t\r]*\n){2,}[^\n]*")
 # Text of vectors has none of these; float32 values have some in nearly every row.
 _CONTROL = re.compile(rb"[\0-\x08]")
@@ -118,7 +129,7 @@ def kind_of(head: bytes) -> Kind | None:
             return kind
     if _BZIP2.match(head):
         return BZIP2
-    if head[:1] == b"\x80" and head[1:2] in (b"\2", b"\3", b"\4", b"\5"):
+    if (head[:1] == b"\x80" and head[1:2] in b"\2\3\4\5") or _OLD_PICKLE.match(head):
         return PICKLE
     if head[8:9] == b"{" and struct.unpack("<Q", head[:8])[0] < 1 << 32:
         return next(kind for mark, kind in _SAFETENSORS.items() if mark in head)
@@ -126,13 +137,36 @@ def kind_of(head: bytes) -> Kind | None:
         return _TAR
     if _MARKUP.match(head):
         return _HTML
-    return COUNTS if _COUNT_LINES.match(head) else None
+    if _JSON_START.match(head):
+        return _JSON
+    if _COUNT_LINES.match(head):
+        return COUNTS
+    return _CSV if _is_csv(head) else None
 
 
 def refusal(name: str, head: bytes) -> FormatError | None:
     """Return what to raise for a file that the reader at hand does not read; None if unsure."""
     kind = kind_of(head)
     return None if kind is None else FormatError(f"{name}: this is {kind.name}: {kind.remedy}")
+
+
+def stranger(name: str, head: bytes, wanted: str) -> FormatError:
+    """Return what to raise for a file that is certainly not what is `wanted`."""
+    return refusal(name, head) or FormatError(
+        f"{name} is not {wanted}: "
+        + (f"it starts with {head[:20]!r}" if head else "the file is empty")
+    )
+
+
+def _is_csv(head: bytes) -> bool:
+    """Tell whether the second line has one other value before its numbers, or two."""
+    names, row, *_ = [*head.splitlines(), b"", b""]
+    for separator in (b",", b";", b"\t"):
+        fields = row.split(separator)
+        if len(fields) > 1 and len(fields) == len(names.split(separator)):
+            numbers = [bool(NUMBER.fullmatch(field)) for field in fields]
+            return all(numbers[2:]) and any(numbers[1:])
+    return False
 
 
 def _word2vec(head: bytes) -> Kind | None:

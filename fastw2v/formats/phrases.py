@@ -145,6 +145,10 @@ def _read(file: BinaryIO, name: str) -> tuple[dict[str, Any], Arrays]:
             )
         elif other is not None:
             hint = f": this is {other.name}; {other.remedy}"
+        elif not line:
+            hint = ": the file is empty"
+        else:
+            hint = f": it starts with {line[:20]!r}"
         raise FormatError(f"{name} is no file of phrases written by fastw2v{hint}")
     if header.get("version") != VERSION:
         raise FormatError(

@@ -51,6 +51,9 @@ ALIGNMENT = 64
 MAX_HEADER = 100_000_000
 """Longest header, in bytes, as the library has it."""
 
+WANTED = "a file of fastw2v (KeyedVectors.load also reads word2vec's)"
+"""What a file of another kind is not."""
+
 _TYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BOOL": "|b1",
     "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1",
@@ -334,14 +337,12 @@ def _read_header(
     """Return where the arrays begin, each one's type, shape and place, and the metadata."""
     place = file.tell()
     head = file.read(kinds.HEAD)
-    prefix = head[:8]
-    if head[8:9] != b"{" and (other := kinds.refusal(str(path), head)):
-        raise other
-    if len(prefix) < 8:
-        raise TruncatedFileError(f"{path}: the file ends in its first 8 bytes")
-    n_header = struct.unpack("<Q", prefix)[0]
+    if head[8:9] != b"{":
+        error = kinds.stranger(str(path), head, WANTED)
+        raise error if len(head) > 8 else TruncatedFileError(str(error))
+    n_header = struct.unpack("<Q", head[:8])[0]
     if n_header > MAX_HEADER:
-        raise FormatError(f"{path}: no file of fastw2v: its header would take {n_header} bytes")
+        raise FormatError(f"{path} is not {WANTED}: its header would take {n_header} bytes")
     start = 8 + n_header
     if start > size:
         raise TruncatedFileError(
@@ -350,8 +351,6 @@ def _read_header(
     file.seek(place + 8)
     header = file.read(n_header)
     entries = schema.parse(header, f"{path}: the header", unique=True)
-    if not isinstance(entries, dict) or not header.startswith(b"{"):
-        raise FormatError(f"{path}: the header is no JSON object")
     metadata = entries.pop(_METADATA, {})
     if not isinstance(metadata, dict) or any(not isinstance(v, str) for v in metadata.values()):
         raise FormatError(f"{path}: the metadata are not texts")
