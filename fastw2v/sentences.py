@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from fastw2v.corpus import decompress
+from fastw2v.corpus import decompress, mistakes
 from fastw2v.corpus.inputs import Input
 from fastw2v.errors import CorpusError
 from fastw2v.formats.atomic import atomic_write
@@ -145,7 +145,7 @@ class LineSentence:
                 number += 1
                 if isinstance(line, bytes):
                     if number == 1:
-                        line = line.removeprefix(codecs.BOM_UTF8)
+                        line = _first(line, name)
                     line = line.decode()
                 elif number == 1:
                     line = line.removeprefix("\ufeff")
@@ -261,7 +261,7 @@ class Text8Corpus:
             with open_text(self.fname) as file:
                 while chunk := file.read(_CHUNK):
                     if not done:
-                        chunk = chunk.removeprefix(codecs.BOM_UTF8)
+                        chunk = _first(chunk, name)
                     end = max(chunk.rfind(space) for space in _ASCII_SPACE) + 1
                     text = rest + chunk[:end] if end else b""
                     rest = chunk[end:] if end else rest + chunk
@@ -335,6 +335,14 @@ def save_as_line_sentence(corpus: Iterable[Iterable[str]], filename: AnyPath) ->
                         f"as words are split at white space"
                     )
             file.write((" ".join(tokens) + "\n").encode())
+
+
+def _first(data: bytes, name: str) -> bytes:
+    """Return the first bytes of a text without a byte order mark; CorpusError if it is none."""
+    kind = mistakes.of_head(data)
+    if kind is not None:
+        raise CorpusError(f"{name} is {kind}")
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def check_length(max_sentence_length: int | None) -> None:

@@ -5,7 +5,9 @@ import io
 import itertools
 import os
 import pickle
+import tarfile
 import threading
+import zlib
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from fastw2v import Word2Vec
 from fastw2v.corpus import Reading, encode_files, scan_files, scan_objects
 from fastw2v.errors import CorpusError
+from fastw2v.sentences import LineSentence, Text8Corpus
 from fastw2v.vocab import Vocabulary
 from tests.corpora import COMPRESSORS
 
@@ -295,6 +298,16 @@ def test_every_cut_of_a_character_is_found(tmp_path):
         (pickle.dumps(["a", "b"]), "a pickle"),
         (b"\x93NUMPY\x01\0v\0{'descr'", "a NumPy array"),
         (b"\x7fELF\x02\x01\x01\0", "a program"),
+        (b"Rar!\x1a\x07\x01\0", "a RAR archive"),
+        (b"7z\xbc\xaf\x27\x1c\0\x04", "a 7z archive"),
+        (b"ID3\x04\0\0\0\0\x02", "a sound"),
+        (b"\x04\x22\x4d\x18\x64\x40", "compressed with LZ4"),
+        (b"GIF89a\x01\0\x01\0", "a GIF image"),
+        (b"RIFF\x24\x08\0\0WAVEfmt ", "a sound"),
+        (zlib.compress(b"a b c\n" * 99), "compressed with zlib"),
+        (b"9 2\nword \0\0\x80\x3f\0\0\0\x3f", "a word2vec binary file"),
+        (b"\xc8\x01\0\0\0\0\0\0" + b'{"__metadata__":{"format":"fastw2v.', "a file of fastw2v"),
+        (b'{"format": "fastw2v phrases", "version": 1}\n', "a file of fastw2v"),
     ],
 )
 @pytest.mark.parametrize("errors", ["strict", "replace", "skip"])
@@ -304,5 +317,37 @@ def test_what_is_no_text_is_named(tmp_path, head, kind, errors):
     for options in ({}, {"lowercase": True}, {"field": "text"}):
         with pytest.raises(CorpusError, match=rf"file.txt is {kind}.* no text"):
             scan_files([path], workers=1, reading=Reading(errors=errors, **options))
-    path.write_bytes(b"PNG and %PDF- and PK and ELF\n")
-    assert scan_files([path], workers=1).n_tokens == 7
+    for text in (
+        "PNG and %PDF- and PK and ELF\n", "GIF89a, RIFF, Rar! and ID3 and so\n", "x^2 = y^2\n",
+        "2 3\nword 0.5 1 2\n", '{"format": "other"} and more tokens here\n',
+    ):  # fmt: skip
+        path.write_text(text, encoding="ascii")
+        assert scan_files([path], workers=1).n_tokens == len(text.split())
+
+
+@pytest.mark.parametrize("suffix", ["", *COMPRESSORS])
+def test_archives_are_refused_packed_or_not(tmp_path, suffix):
+    with tarfile.open(tmp_path / "tar", "w") as archive:
+        (tmp_path / "text").write_text("some words\n" * 999, encoding="ascii")
+        archive.add(tmp_path / "text")
+    packed = (tmp_path / "tar").read_bytes()
+    (tmp_path / "file").write_bytes(COMPRESSORS[suffix](packed) if suffix else packed)
+    message = r"file is a tar archive, and no text; unpack it first: tar -xf FILE"
+    with pytest.raises(CorpusError, match=message):
+        scan_files([tmp_path / "file"], workers=2)
+    for corpus in (LineSentence(tmp_path / "file"), Text8Corpus(tmp_path / "file")):
+        with pytest.raises(CorpusError, match=message):
+            list(corpus)
+        with pytest.raises(CorpusError, match=message):
+            Word2Vec(corpus, min_count=1)
+
+
+def test_a_document_in_a_file_may_begin_as_it_likes(tmp_path):
+    path = tmp_path / "file.jsonl"
+    path.write_bytes(b'{"text": "%PDF-1.7 is\\u0000 how one begins"}\n')
+    assert scan_files([path], workers=1).n_tokens == 5
+
+
+def test_an_empty_directory_is_called_empty(tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is no file in this directory"):
+        Word2Vec(corpus_file=tmp_path)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v import memory
-from fastw2v.corpus import _scan, decompress
+from fastw2v.corpus import _scan, decompress, mistakes
 from fastw2v.corpus.decompress import Stream
 from fastw2v.corpus.segments import IntList, TokenList
 from fastw2v.errors import CorpusError
@@ -101,11 +101,22 @@ class Source(Protocol):
 class TextSource:
     """Text from a stream, cut where a word ends; a newline is added to its end if it has one byte.
 
-    A byte order mark at the beginning is skipped.
+    A byte order mark at the beginning is skipped; a file that is no text is refused by its first
+    bytes. Those of a document in a file (`is_file` is False) may be any.
     """
 
-    def __init__(self, stream: Stream, stored: Stored, name: str, block_size: int) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        stored: Stored,
+        name: str,
+        block_size: int,
+        *,
+        is_file: bool = True,
+    ) -> None:
         self._stream = stream
+        self._is_file = is_file
+        self._head = b""
         self._stored = stored
         self._name = name
         self._block_size = block_size
@@ -127,6 +138,11 @@ class TextSource:
         self._stored.close()
 
     def _fill(self, buffer: memoryview) -> int:
+        if self._head:
+            n = min(len(self._head), len(buffer))
+            buffer[:n] = self._head[:n]
+            self._head = self._head[n:]
+            return n
         try:
             n = self._stream.readinto(buffer)
         except Exception as error:
@@ -139,8 +155,8 @@ class TextSource:
 
     def _begin(self) -> None:
         head = bytearray()
-        while len(head) < 4:
-            part = bytearray(4 - len(head))
+        while len(head) < mistakes.HEAD:
+            part = bytearray(mistakes.HEAD - len(head))
             n = self._fill(memoryview(part))
             if not n:
                 break
@@ -151,7 +167,10 @@ class TextSource:
                     f"{self._name} is {encoding}, and text must be UTF-8; re-encode it first, "
                     f"for example: iconv -f {encoding} -t UTF-8 FILE > NEW_FILE"
                 )
-        self._carry = bytes(head).removeprefix(codecs.BOM_UTF8)
+        kind = mistakes.of_head(bytes(head)) if self._is_file else None
+        if kind is not None:
+            raise CorpusError(f"{self._name} is {kind}")
+        self._head = bytes(head).removeprefix(codecs.BOM_UTF8)
 
     def next(self, text: Text) -> bool:
         """Read the next block; return False when there is none."""

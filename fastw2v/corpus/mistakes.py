@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Hashable, Sequence
 
 import numpy as np
@@ -12,16 +14,41 @@ ENOUGH_TOKENS = 10_000
 
 _PUNCTUATION = tuple(".,;:!?)\"'")
 _MARKUP = ("{", "[", "<")
-# Beginnings of files that no text has.
+HEAD = 512
+"""Bytes of a file that `of_head` looks at: the first block of a tar archive."""
+
+_TAR, _RIFF, _OURS = "tar -xf", "a sound, film or picture (RIFF)", "a file of fastw2v"
+# Beginnings of files that no text has: what they are, and the program that unpacks them.
 _BINARY = {
-    b"\x89PNG\r\n\x1a\n": "a PNG image", b"\xff\xd8\xff": "a JPEG image",
-    b"%PDF-": "a PDF document",
-    b"PK\x03\x04": "a ZIP archive, as office documents and .npz files are",
-    b"\xd0\xcf\x11\xe0": "an old office document", b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"\x7fELF": "a program", b"SQLite f": "an SQLite database", b"\x93NUMPY": "a NumPy array",
-    b"\x89HDF\r\n": "an HDF5 file", b"\x80\x02": "a pickle", b"\x80\x03": "a pickle",
-    b"\x80\x04": "a pickle", b"\x80\x05": "a pickle",
+    b"\x89PNG\r\n": ("a PNG image", ""), b"\xff\xd8\xff": ("a JPEG image", ""),
+    b"%PDF-": ("a PDF document", "pdftotext"),
+    b"PK\x03\x04": ("a ZIP archive, as office documents and .npz files are", "unzip"),
+    b"version https://git-lfs": ("a pointer of Git LFS ('git lfs pull' downloads the file)", ""),
+    b"\xd0\xcf\x11\xe0": ("an old office document", ""),
+    b"7z\xbc\xaf\x27\x1c": ("a 7z archive", "7z x"),
+    b"\x04\x22\x4d\x18": ("compressed with LZ4", "lz4 -d"),
+    b"\x1f\x9d": ("compressed with compress", "uncompress"),
+    b"\x7fELF": ("a program", ""), b"MZ\x90\0": ("a program", ""),
+    b"SQLite f": ("an SQLite database", ""), b"\x93NUMPY": ("a NumPy array", ""),
+    b"\x89HDF\r\n": ("an HDF5 file", ""), b"\x80\x02": ("a pickle", ""),
+    b"\x80\x03": ("a pickle", ""), b"\x80\x04": ("a pickle", ""), b"\x80\x05": ("a pickle", ""),
+    b"\xba\x16\x4f\x2f": ("a fastText model", ""), b"\x1aE\xdf\xa3": ("a film (Matroska)", ""),
+    b"\xff\xfb": ("a sound (MP3)", ""), b"\xff\xf3": ("a sound (MP3)", ""),
+    b'{"format": "fastw2v phrases"': (_OURS, ""),
 }  # fmt: skip
+# Those that a text might have, unless control characters follow.
+_PERHAPS = {
+    b"Rar!": ("a RAR archive", "unrar x"), b"!<arch>\n": ("an ar archive", "ar x"),
+    b"LZIP": ("compressed with lzip", "lzip -d"), b"MSCF": ("a cabinet archive", "cabextract"),
+    b"GIF8": ("a GIF image", ""), b"II*\0": ("a TIFF image", ""), b"MM\0*": ("a TIFF image", ""),
+    b"RIFF": (_RIFF, ""), b"ID3": ("a sound (MP3)", ""), b"OggS": ("a sound or film (Ogg)", ""),
+    b"fLaC": ("a sound (FLAC)", ""), b"GGUF": ("a language model (GGUF)", ""),
+    b"Obj\1": ("an Avro file", ""), b"\0asm": ("a program", ""),
+}  # fmt: skip
+_ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+_CONTROL = re.compile(rb"[\0-\x08]")
+_VECTORS = re.compile(rb"\d{1,18} (\d{1,18})\n[^\s]+ ")
+_LARGEST_VALUE = 1e4
 
 
 def of_counts(n_tokens: int, n_sentences: int, n_words: int, n_kept_tokens: int) -> list[str]:
@@ -118,8 +145,60 @@ def _words(n: int) -> str:
 
 
 def of_head(head: bytes) -> str | None:
-    """Say what a file is that is no text; None if its first 8 bytes may be some."""
-    return next((kind for magic, kind in _BINARY.items() if head.startswith(magic)), None)
+    """Say what a file is that is no text, and how it is unpacked.
+
+    Parameters
+    ----------
+    head : bytes
+        Its first bytes, unpacked; those beyond `HEAD` are not needed.
+
+    Returns
+    -------
+    str or None
+        None if it may be text.
+    """
+    found = _signature(head)
+    if found is None:
+        return None
+    what, program = found
+    return f"{what}, and no text" + f"; unpack it first: {program} FILE" * bool(program)
+
+
+def _signature(head: bytes) -> tuple[str, str] | None:
+    for magic, kind in _BINARY.items():
+        if head.startswith(magic):
+            return kind
+    if head[257:262] == b"ustar":
+        return "a tar archive", _TAR
+    if head[4:10] == b'\0\0\0\0{"':
+        return (_OURS if b"fastw2v." in head else "a safetensors file"), ""
+    if not _CONTROL.search(head):
+        return None
+    if _is_binary(head):
+        return "a word2vec binary file", ""
+    if head[4:8] == b"ftyp":
+        return "a film or sound (MP4)", ""
+    if head[:2] in _ZLIB and _is_zlib(head):
+        return "compressed with zlib", "zlib-flate -uncompress <"
+    return next((kind for magic, kind in _PERHAPS.items() if head.startswith(magic)), None)
+
+
+def _is_binary(head: bytes) -> bool:
+    """Tell whether vectors of word2vec follow; letters would be larger values."""
+    found = _VECTORS.match(head)
+    if found is None:
+        return False
+    n = min(int(found[1]), (len(head) - found.end()) // 4)
+    values = np.frombuffer(head, "<f4", n, found.end())
+    is_usual = bool(values.any()) and bool((np.abs(values) < _LARGEST_VALUE).all())
+    return is_usual and bool(_CONTROL.search(values.tobytes()))
+
+
+def _is_zlib(head: bytes) -> bool:
+    try:
+        return bool(zlib.decompressobj().decompress(head))
+    except zlib.error:
+        return False
 
 
 def of_line(line: str) -> list[str]:

@@ -99,8 +99,9 @@ def open_source(
         file: io.BufferedIOBase | None = None
         if kind is not None:
             file = decompress.decompressed(raw, item.name, kind)
-        _refuse_binary(head, item.name)
         if reading.field is not None or _is_jsonl(item.name):
+            if found := mistakes.of_head(raw.head(mistakes.HEAD)):
+                raise CorpusError(f"{item.name} is {found}")
             lines = io.BufferedReader(raw) if file is None else file
             records = jsonl.Records(lines, item.name, reading)
             return records_source(records, raw, item.name, reading, block_size)
@@ -131,7 +132,7 @@ def records_source(
     """Return the texts or lists of records as a source of blocks."""
     kind = records.kind()
     if kind is str:
-        return TextSource(Joined(records.texts()), stored, name, block_size)
+        return TextSource(Joined(records.texts()), stored, name, block_size, is_file=False)
     if reading.is_for_text:
         raise CorpusError(
             f"{name} holds lists of tokens, and tokenizer=, lowercase= and sentence_split= are for "
@@ -150,12 +151,6 @@ def is_plain_text(item: Input, reading: Reading) -> bool:
     finally:
         raw.close()
     return arrow.format_of(head) is None and decompress.format_of(head) is None
-
-
-def _refuse_binary(head: bytes, name: str) -> None:
-    kind = mistakes.of_head(head)
-    if kind is not None:
-        raise CorpusError(f"{name} is {kind}, and no text")
 
 
 def _is_jsonl(name: str) -> bool:

@@ -115,8 +115,10 @@ def one_corpus(
     except TypeError:
         raise TypeError(_no_file(corpus_file)) from None
     except FileNotFoundError as error:
-        name = os.fspath(error.filename)
-        raise CorpusNotFoundError(errno.ENOENT, _no_file(name), name) from None
+        name, text = os.fspath(error.filename), _no_file(error.filename)
+        if error.strerror != os.strerror(errno.ENOENT):
+            text += f" ({error.strerror})"
+        raise CorpusNotFoundError(errno.ENOENT, text, name) from None
 
 
 def one_text_file(inputs: Sequence[Input], reading: Reading) -> Path:
