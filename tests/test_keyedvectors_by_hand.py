@@ -212,6 +212,100 @@ def test_types_of_integers_hold_no_vectors() -> None:
     assert kv["a"].tolist() == [0.5, 0.25]
 
 
+class Sparse:
+    """As of SciPy."""
+
+    def toarray(self) -> Any:
+        return np.ones((1, 3))
+
+
+GIVING: list[Callable[[KeyedVectors, Any], object]] = [
+    lambda kv, given: kv.add_vectors(["new"], given),
+    lambda kv, given: kv.__setitem__("w0", given),
+    lambda kv, given: kv.add_vector("new", given if hasattr(given, "toarray") else given[0]),
+    lambda kv, given: kv.similar_by_vector(given if hasattr(given, "toarray") else given[0]),
+    lambda kv, given: kv.get_mean_vector([given if hasattr(given, "toarray") else given[0]]),
+    lambda kv, given: setattr(Word2Vec(), "syn1neg", given),
+]
+
+
+@pytest.mark.parametrize("give", GIVING)
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (np.ma.masked_array(np.ones((1, 3)), [[0, 1, 0]]), r"masked values: .*filled\(0\)"),
+        (np.array([[1e300, 1, 2]]), r"too large for float32, as 1e\+300"),
+        (np.full((1, 3), np.longdouble("1e300")), "too large for float32"),
+        (np.ones((1, 3), complex), "must be real numbers, not complex128"),
+        (np.zeros((1, 3), "M8[s]"), "must be real numbers"),
+        (Sparse(), r"must be dense: give its toarray\(\), not Sparse"),
+    ],
+)
+def test_values_that_would_be_others_are_refused(
+    give: Callable[[KeyedVectors, Any], object], given: Any, message: str
+) -> None:
+    kv = table()
+    before = kv.vectors.copy()
+    with pytest.raises((TypeError, ValueError), match=message):
+        give(kv, given)
+    assert np.array_equal(kv.vectors, before)
+    assert len(kv) == 4
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        np.ones((4, 3)).view(np.matrix),
+        np.ma.masked_array(np.ones((4, 3))),
+        np.ones((4, 3), np.longdouble),
+    ],
+)
+def test_harmless_classes_of_arrays_become_plain_ones(tmp_path: Path, given: Any) -> None:
+    kv = table()
+    kv.vectors = given
+    assert type(kv.vectors) is np.ndarray
+    assert kv.vectors.dtype == np.float64
+    assert kv.similarity("w0", "w1") == 1
+    kv.save(tmp_path / "file")
+    kv = KeyedVectors.from_arrays(kv.index_to_key, given)
+    kv.add_vectors(["new"], given[:1])
+    assert kv.most_similar("new", topn=1)[0][1] == 1
+
+
+def test_vectors_that_would_be_others_are_refused_whole() -> None:
+    kv = table()
+    for given in (
+        np.ma.masked_array(np.ones((4, 3)), np.eye(4, 3)),
+        np.full((4, 3), np.longdouble("1e400")),
+    ):
+        with pytest.raises(ValueError, match=r"^vectors has (masked values|values too large)"):
+            kv.vectors = given
+    with pytest.raises(ValueError, match=r"vector_1 of shape \(1, 3\) does not fit"):
+        KeyedVectors.cosine_similarities(np.ones((1, 3)), np.ones((4, 3)))
+    model = Word2Vec(corpus(), **SMALL)
+    model.wv.vectors = np.full(model.wv.vectors.shape, 1e300)
+    with pytest.raises(ValueError, match=r"wv\.vectors has values too large for float32"):
+        model.train(corpus(), total_examples=300, epochs=1)
+
+
+def test_files_hold_values_or_say_that_they_cannot(tmp_path: Path) -> None:
+    kv = KeyedVectors.from_arrays(["a"], np.array([[1e300, 1]]))
+    with pytest.raises(FormatError, match="binary format holds float32"):
+        kv.save_word2vec_format(tmp_path / "binary", binary=True)
+    assert not list(tmp_path.iterdir())
+    kv.save_word2vec_format(tmp_path / "text")
+    with pytest.raises(FormatError, match=r"line 2: .*'a' is too large .*numpy\.float64"):
+        KeyedVectors.load_word2vec_format(tmp_path / "text")
+    loaded = KeyedVectors.load_word2vec_format(tmp_path / "text", datatype=np.float64)
+    assert np.array_equal(loaded.vectors, kv.vectors)
+    kv = KeyedVectors.from_arrays(["a"], np.array([[1e6, 1]], np.float32))
+    kv.save(tmp_path / "own")
+    kv.save_word2vec_format(tmp_path / "binary", binary=True)
+    for name in ("own", "binary"):
+        with pytest.raises(ValueError, match="too large for float16"):
+            KeyedVectors.load_word2vec_format(tmp_path / name, datatype=np.float16)
+
+
 @pytest.mark.parametrize("datatype", [np.int32, complex, object, bool])
 def test_files_are_not_read_into_types_that_lose_values(tmp_path: Path, datatype: Any) -> None:
     table().save_word2vec_format(tmp_path / "file")
@@ -256,6 +350,7 @@ def test_none_is_no_word(tmp_path: Path) -> None:
         lambda: kv.add_vectors(["a", None], np.ones((2, 3))),
         lambda: kv.add_vector(None, np.ones(3)),  # type: ignore[arg-type]
         lambda: kv.__setitem__([None], np.ones((1, 3))),  # type: ignore[list-item]
+        lambda: kv.__setitem__(None, np.ones(3)),  # type: ignore[arg-type]
     ):
         with pytest.raises(ValueError, match="None marks a row without a key"):
             add()

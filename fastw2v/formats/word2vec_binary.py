@@ -84,7 +84,14 @@ def write(
 
 def _encode(words: Sequence[str], vectors: Matrix) -> bytes:
     n_bytes = 4 * vectors.shape[1]
-    values = vectors.astype("<f4").tobytes()
+    try:
+        with np.errstate(over="raise"):
+            values = vectors.astype("<f4").tobytes()
+    except FloatingPointError as error:
+        raise FormatError(
+            "word2vec's binary format holds float32, and the vectors have larger values: write "
+            "text (binary=False) or use KeyedVectors.save"
+        ) from error
     return b"".join(
         b"%b %b\n" % (word.encode("utf-8"), values[row * n_bytes : (row + 1) * n_bytes])
         for row, word in enumerate(words)
@@ -155,7 +162,14 @@ def read(
             values = room if direct else np.empty((n_most, dim), np.float32)
             n_read, start, n_words, _ = read_binary(data, start, USUAL_KEY_BYTES, words, values)
             if not direct:
-                room[:n_read] = _native(values[:n_read])
+                try:
+                    with np.errstate(over="raise"):
+                        room[:n_read] = _native(values[:n_read])
+                except FloatingPointError as error:
+                    raise FormatError(
+                        f"{path}: values after vector {len(rows)} are too large for "
+                        f"{np.dtype(dtype)}; datatype=numpy.float32 reads them"
+                    ) from error
             rows.add_words(bytes(memoryview(words)[:n_words]))
             bytes_left.start = start
             if not n_read:

@@ -320,7 +320,10 @@ def _parse(
         with np.errstate(over="raise"):
             return word, np.array(values, dtype)
     except FloatingPointError as error:
-        raise FormatError(f"{where}: a value of {_shown(word)} is too large for {dtype}") from error
+        raise FormatError(
+            f"{where}: a value of {_shown(word)} is too large for {np.dtype(dtype)}; "
+            "datatype=numpy.float64 reads it"
+        ) from error
 
 
 def _shown(word: bytes) -> str:

@@ -107,8 +107,8 @@ class EditableStore(VectorStore):
         ValueError
             If a key comes twice, or the shapes disagree. Nothing has changed then.
         """
-        names = as_list(keys)
-        values = np.atleast_2d(np.asarray(weights, dtype=self.vectors.dtype))
+        names = [None] if keys is None else as_list(keys)
+        values = np.atleast_2d(similarity.floats(weights, self.vectors.dtype, "weights"))
         if values.shape != (len(names), self.vector_size) and names:
             raise ValueError(
                 f"weights of shape {np.shape(weights)} for {len(names)} keys of size "

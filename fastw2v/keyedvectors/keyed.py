@@ -24,7 +24,7 @@ from fastw2v.formats import (
 from fastw2v.formats._table import encode_keys
 from fastw2v.formats.atomic import StrPath
 from fastw2v.formats.handles import Source, name_of, open_input
-from fastw2v.keyedvectors import evaluation
+from fastw2v.keyedvectors import evaluation, similarity
 from fastw2v.keyedvectors.edits import EditableStore, descending
 from fastw2v.keyedvectors.queries import Queries
 from fastw2v.keyedvectors.steady import still
@@ -444,7 +444,7 @@ class KeyedVectors(Queries, EditableStore):
                 self = cls.load(source.again(fname))
                 if limit is not None:
                     self = self.vectors_for_all(self.index_to_key[:limit], copy_vecattrs=True)
-                self.vectors = self.vectors.astype(datatype, copy=False)
+                self.vectors = similarity.floats(self.vectors, datatype, f"{source.name}: vectors")
             else:
                 keys, vectors = word2vec.read(
                     source,

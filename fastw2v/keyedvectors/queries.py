@@ -43,10 +43,15 @@ class Queries(VectorStore):
 
         A vector of zeros is similar to nothing: its cosines are 0.
         """
-        matrix = np.asarray(vectors_all)
+        matrix = similarity.plain(vectors_all, "vectors_all")
         if matrix.dtype.kind != "f":
-            matrix = matrix.astype(np.float64)
-        return similarity.cosines(matrix, np.asarray(vector_1))
+            matrix = similarity.floats(matrix, np.float64, "vectors_all")
+        vector = similarity.plain(vector_1, "vector_1")
+        if vector.ndim != 1 or vector.shape != matrix.shape[1:]:
+            raise ValueError(
+                f"vector_1 of shape {vector.shape} does not fit vectors_all of shape {matrix.shape}"
+            )
+        return similarity.cosines(matrix, vector)
 
     similarities = cosine_similarities
 
@@ -384,7 +389,8 @@ class Queries(VectorStore):
         self, vector: npt.ArrayLike, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Any:
         """Find the keys nearest to a vector, (d,): see `most_similar`."""
-        return self.most_similar([np.asarray(vector)], topn=topn, restrict_vocab=restrict_vocab)
+        array = similarity.plain(vector, "vector")
+        return self.most_similar([array], topn=topn, restrict_vocab=restrict_vocab)
 
     @steady
     def rank_by_centrality(

@@ -28,6 +28,58 @@ _GROUP = 32
 _EPSILON = float(np.finfo(np.float32).eps)
 
 
+def plain(given: Any, what: str) -> npt.NDArray[Any]:
+    """Return what a user gave for vectors as an array of NumPy's own class.
+
+    Raises
+    ------
+    TypeError
+        If it is sparse, which NumPy would take for one object.
+    ValueError
+        If values are masked, which would count again.
+    """
+    if hasattr(given, "toarray"):
+        raise TypeError(f"{what} must be dense: give its toarray(), not {type(given).__name__}")
+    if isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise ValueError(f"{what} has masked values: give its filled(0), or leave these rows out")
+    return np.asarray(given)
+
+
+def floats(given: Any, dtype: npt.DTypeLike, what: str) -> Floats:
+    """Return what a user gave for vectors in a type of floats that holds every value.
+
+    Parameters
+    ----------
+    given : array-like of numbers
+        The same object is returned if it is an array of this type.
+    dtype : dtype-like
+        The type.
+    what : str
+        What to call it.
+
+    Raises
+    ------
+    TypeError
+        As `plain`.
+    ValueError
+        As `plain`; if these are no real numbers, or one is too large.
+    """
+    if type(given) is np.ndarray and given.dtype == dtype:
+        return given
+    array = plain(given, what)
+    if array.dtype.kind in "cmM":
+        raise ValueError(f"{what} must be real numbers, not {array.dtype}")
+    try:
+        with np.errstate(over="raise"):
+            if array.dtype.kind == "O":
+                array = array.astype(np.float64)
+            return array.astype(dtype, copy=False)
+    except FloatingPointError as error:
+        raise ValueError(
+            f"{what} has values too large for {np.dtype(dtype)}, as {np.nanmax(np.abs(array))!s}"
+        ) from error
+
+
 def unit(vectors: Floats) -> Floats:
     """Return vectors at length 1, (d,) or (n, d), in a new array of their type; zeros stay zeros.
 
@@ -88,7 +140,8 @@ def cosines(
 def _query(matrix: Floats, vector: Floats) -> Floats:
     """Return a vector at length 1, without gaps, in the type that rows are compared in."""
     working = _working_type(matrix.dtype)
-    query: Floats = _rows.unit(np.ascontiguousarray(vector, working)[None])[0]
+    given = floats(vector, working, "the vector")
+    query: Floats = _rows.unit(np.ascontiguousarray(given)[None])[0]
     return query
 
 
@@ -252,4 +305,4 @@ def _borrowed(matrix: Floats) -> Floats:
     working = _working_type(matrix.dtype)
     if matrix.dtype == working and _is_borrowable(matrix):
         return matrix
-    return np.ascontiguousarray(matrix, working)
+    return np.ascontiguousarray(floats(matrix, working, "vectors"))

@@ -144,6 +144,8 @@ class VectorStore(Lifecycle):
         ValueError
             If the lengths disagree, a key comes twice, or `vectors` is no matrix of floats.
         """
+        if not isinstance(vectors, np.ndarray):
+            vectors = similarity.plain(vectors, "vectors")
         if vectors.ndim != 2 or vectors.dtype.kind != "f":
             raise ValueError(
                 f"vectors must be a matrix of floats, not {vectors.dtype} of shape {vectors.shape}"
@@ -458,7 +460,7 @@ class VectorStore(Lifecycle):
         total_weight = 0.0
         overridden = self._has_own_vectors()
         for item, factor in zip(items, factors.tolist(), strict=True):
-            if isinstance(item, np.ndarray):
+            if isinstance(item, np.ndarray) or hasattr(item, "toarray"):
                 vector = self._checked(item)
             elif item in self:
                 if overridden:
@@ -476,7 +478,7 @@ class VectorStore(Lifecycle):
         return (similarity.unit_double(mean) if post_normalize else mean).astype(self.vectors.dtype)
 
     def _checked(self, vector: npt.ArrayLike) -> Floats:
-        array: Floats = np.asarray(vector, dtype=self.vectors.dtype)
+        array = similarity.floats(vector, self.vectors.dtype, "the vector")
         if array.shape != (self.vector_size,):
             raise ValueError(
                 f"a vector of shape {array.shape} was given, these have ({self.vector_size},)"
@@ -563,8 +565,8 @@ def _as_matrix(value: Any) -> Any:
     Raises
     ------
     ValueError
-        If it is no matrix of real numbers. What NumPy takes for a single object, such as a sparse
-        matrix, is returned as it is.
+        If it is no matrix of real numbers, or has masked values. What NumPy takes for a single
+        object, such as a sparse matrix, is returned as it is.
     """
     try:
         array = np.asanyarray(value)
@@ -578,7 +580,11 @@ def _as_matrix(value: Any) -> Any:
         raise ValueError(
             f"vectors must be a matrix of numbers, (n, d) with d of 1 or more, got {value!r:.200}"
         )
+    if isinstance(array, (np.ma.MaskedArray, np.matrix)):
+        array = similarity.plain(array, "vectors")
     if array.dtype.kind == "f":
+        if array.dtype.itemsize > 8:  # no file and no kernel has these
+            return similarity.floats(array, np.float64, "vectors")
         return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     single = array.astype(np.float32)
     return single if np.array_equal(single, array) else array.astype(np.float64)

@@ -23,6 +23,7 @@ from fastw2v import config
 from fastw2v.corpus.reading import PLAIN, Reading
 from fastw2v.crew import run
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.keyedvectors.similarity import floats
 from fastw2v.keyedvectors.steady import move, still
 from fastw2v.ledger import Ledger
 from fastw2v.lifecycle import Lifecycle
@@ -215,10 +216,11 @@ class State(Lifecycle):
         return matrix
 
     def _set_output(self, name: str, values: npt.ArrayLike) -> None:
+        matrix = floats(values, np.float32, name)
         if self._weights is None:
-            self._stored[name] = np.array(values, np.float32)
+            self._stored[name] = matrix.copy()
         else:
-            self._weights.put(OUTPUTS[name], values)
+            self._weights.put(OUTPUTS[name], matrix)
 
     def _drop_output(self, name: str) -> None:
         self._output(name)
@@ -251,11 +253,12 @@ class State(Lifecycle):
                     f"wv.vectors must have the shape {(len(vocabulary), self.vector_size)}, one "
                     f"row for each word, got {wv.vectors.shape}"
                 )
-            weights = Weights.of(wv.vectors, self._stored.get("syn1neg"), self._stored.get("syn1"))
+            vectors = floats(wv.vectors, np.float32, "wv.vectors")
+            weights = Weights.of(vectors, self._stored.get("syn1neg"), self._stored.get("syn1"))
             self._stored = {}
         elif len(wv.vectors) == len(vocabulary) > len(weights.w_in):
             weights = weights.grown(len(vocabulary), self._seed)
-        weights.adopt(wv.vectors)
+        weights.adopt(floats(wv.vectors, np.float32, "wv.vectors"))
         if self.negative and weights.w_ns is None:
             weights.put("w_ns", None)
         if self.hs and weights.w_hs is None:
