@@ -290,7 +290,7 @@ def test_what_is_not_there(tmp_path):
 
 
 def test_what_is_no_file(tmp_path, monkeypatch):
-    with pytest.raises(FileNotFoundError, match="the path of a corpus is empty"):
+    with pytest.raises(FileNotFoundError, match="the path is empty"):
         inputs.resolve([""])
     with pytest.raises(CorpusError, match="standard input can be read only once, and is given"):
         inputs.resolve(["-", tmp_path / __file__, "-"])

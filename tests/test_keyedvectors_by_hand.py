@@ -405,3 +405,27 @@ def test_results_have_the_types_of_gensims(question: str) -> None:
     theirs = gensim.KeyedVectors(3)
     theirs.add_vectors(kv.index_to_key, kv.vectors)
     assert type(eval(question, {"kv": kv})) is type(eval(question, {"kv": theirs}))
+
+
+def test_whole_counts_given_as_floats_are_kept_as_integers(tmp_path: Path) -> None:
+    kv = table()
+    kv.set_vecattr("w0", "count", 9.0)
+    assert kv.expandos["count"].tolist() == [9, 3, 2, 1]
+    del kv.expandos["count"]
+    kv.set_vecattr("w1", "count", np.float32(7))
+    assert kv.expandos["count"].dtype == np.int64
+    kv.expandos["count"] = np.array([4.0, 7.0, 1.0, 1e6])
+    kv.save_word2vec_format(tmp_path / "vectors", tmp_path / "counts")
+    written = (tmp_path / "counts").read_text(encoding="ascii")
+    assert written == "w3 1000000\nw1 7\nw0 4\nw2 1\n"
+    (tmp_path / "vectors").unlink()
+    for count in (0.5, -1.0, float("nan")):
+        kv.expandos["count"][0] = count
+        with pytest.raises(FormatError, match=r"the count of 'w0' must be a whole number"):
+            kv.save_word2vec_format(tmp_path / "vectors", tmp_path / "counts")
+    assert not (tmp_path / "vectors").exists()
+    assert (tmp_path / "counts").read_text(encoding="ascii") == written
+    kv = table()
+    for value in (3.5, 2**70):
+        with pytest.raises(TypeError, match="'count' is int64, which"):
+            kv.set_vecattr("w0", "count", value)

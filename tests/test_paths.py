@@ -109,3 +109,79 @@ def test_the_command_line(home: Path) -> None:
     assert sorted(path.name for path in home.iterdir()) == [
         "cache", "joined.txt", "out.bin", "texts", "vocabulary",
     ]  # fmt: skip
+
+
+READS: dict[str, Callable[[Any], object]] = {
+    "vectors": KeyedVectors.load,
+    "model": Word2Vec.load,
+    "word2vec": KeyedVectors.load_word2vec_format,
+    "counts": lambda path: KeyedVectors.load_word2vec_format("any", fvocab=path),
+    "vocabulary": Vocabulary.load,
+    "phrases": Phrases.load,
+    "pairs": KeyedVectors(2).evaluate_word_pairs,
+    "sentences": lambda path: list(Text8Corpus(path)),
+    "directory": PathLineSentences,
+}
+WRITES: dict[str, Callable[[Any], object]] = {
+    "vectors": KeyedVectors(2).save,
+    "model": Word2Vec().save,
+    "word2vec": KeyedVectors(2).save_word2vec_format,
+    "vocabulary": Vocabulary(["a"], [1]).save,
+    "phrases": Phrases().save,
+    "sentences": lambda path: save_as_line_sentence([["a"]], path),
+    "map": lambda path: KeyedVectors(2, 3, mapfile_path=path),
+}
+
+
+@pytest.mark.parametrize("use", [*READS.values(), *WRITES.values()])
+def test_what_is_no_path_is_refused_by_name(use: Callable[[Any], object]) -> None:
+    with pytest.raises(TypeError, match=r"path.* got bytes b'x\.fw2v'; os\.fsdecode"):
+        use(b"x.fw2v")
+    with pytest.raises(TypeError, match=r"PathLike.* int( 3)?$"):
+        use(3)
+    with pytest.raises(FileNotFoundError, match="the path is empty"):
+        use("")
+
+
+@pytest.mark.parametrize("use", [n for n in WRITES if n not in ("map",)])
+def test_a_path_that_ends_in_a_slash_is_a_directory(tmp_path: Path, use: str) -> None:
+    with pytest.raises(IsADirectoryError):
+        WRITES[use](f"{tmp_path}/new/")
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_of_text_are_not_written_to(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("w", encoding="utf-8") as file:
+        for name in ("vectors", "model", "phrases"):
+            with pytest.raises(TypeError, match="binary mode, 'wb'"):
+                WRITES[name](file)
+        with pytest.raises(TypeError, match=r"a path must be a str .* got TextIOWrapper"):
+            KeyedVectors(2).save_word2vec_format(file)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("suffix", ["gz", "GZ", "Bz2", "XZ"])
+@pytest.mark.parametrize("binary", [False, True])
+def test_endings_for_compression_may_be_capitals(
+    tmp_path: Path, model: Word2Vec, suffix: str, binary: bool
+) -> None:
+    path = tmp_path / f"file.{suffix}"
+    model.wv.save_word2vec_format(path, tmp_path / f"counts.{suffix}", binary=binary)
+    for made in tmp_path.iterdir():
+        assert made.read_bytes()[:2] in (b"\x1f\x8b", b"BZ", b"\xfd7")
+    loaded = KeyedVectors.load_word2vec_format(path, tmp_path / f"counts.{suffix}", binary=binary)
+    assert loaded.index_to_key == model.wv.index_to_key
+    write(tmp_path / "text.JSONL", [['{"text":', '"a', 'b"}']])
+    assert len(Word2Vec(corpus_file=tmp_path / "text.JSONL", min_count=1).wv) == 2
+
+
+@pytest.mark.parametrize("command", ["train", "vocab", "phrases"])
+def test_outputs_that_are_no_files(
+    home: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    for output, message in (("", "the path is empty"), ("new/", "new/ is a directory")):
+        with pytest.raises(SystemExit) as left:
+            main([command, "text.txt", f"--output={output}"])
+        assert left.value.code == 2
+        said = capsys.readouterr().err
+        assert f"--output: {message}" in said
+        assert said.count("\n") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import itertools
 import os
@@ -70,9 +71,18 @@ def check_text_name(path: Path) -> None:
         )
 
 
+def path_of(text: str) -> Path:
+    """Return the path in an argument."""
+    if not text:
+        raise argparse.ArgumentTypeError("the path is empty")
+    return expanded(text)
+
+
 def output_path(text: str) -> Path:
     """Return the path of an `--output`; - is standard output."""
-    return STDOUT if text == "-" else expanded(text)
+    if text.endswith(os.sep):
+        raise argparse.ArgumentTypeError(f"{text} is a directory; name a file")
+    return STDOUT if text == "-" else path_of(text)
 
 
 def check_output(path: Path, read: Iterable[Input | Path | None] = ()) -> None:

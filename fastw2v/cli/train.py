@@ -7,13 +7,12 @@ from typing import Any
 
 from fastw2v.cli.job import train_and_save
 from fastw2v.cli.output import AUTO as BY_NAME
-from fastw2v.cli.output import FORMATS, check_output, format_of, output_path, reporting
+from fastw2v.cli.output import FORMATS, check_output, format_of, output_path, path_of, reporting
 from fastw2v.cli.parameters import add_hyper_parameters, hyper_parameters
 from fastw2v.cli.reading import INPUTS, add_reading, reading_of
 from fastw2v.cli.usage import UsageError, examples
 from fastw2v.corpus.inputs import resolve
 from fastw2v.isa import chosen_isa
-from fastw2v.paths import expanded
 from fastw2v.prepare import AUTO, MEMORY
 
 
@@ -56,7 +55,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--cache",
-        type=expanded,
+        type=path_of,
         metavar="PATH",
         help="keep the encoded corpus in this directory and use it again when inputs and options "
         "are the same",
@@ -71,7 +70,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--vocab",
-        type=expanded,
+        type=path_of,
         metavar="PATH",
         help="take words and counts from a vocabulary file instead of counting (fastw2v vocab)",
     )

@@ -269,8 +269,6 @@ def _resolve_path(text: str) -> list[Input]:
             raise CorpusError("standard input is closed")
         return [Input("standard input", None, sys.stdin.buffer)]
     path = expanded(text)
-    if not text:
-        raise FileNotFoundError(errno.ENOENT, "the path of a corpus is empty", text)
     if path.is_dir():
         files = _corpus_of(path)
         if not files:

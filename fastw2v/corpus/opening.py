@@ -154,4 +154,4 @@ def is_plain_text(item: Input, reading: Reading) -> bool:
 
 
 def _is_jsonl(name: str) -> bool:
-    return any(suffix in jsonl.SUFFIXES for suffix in Path(name).suffixes[-2:])
+    return any(suffix.lower() in jsonl.SUFFIXES for suffix in Path(name).suffixes[-2:])

@@ -157,7 +157,7 @@ def write_table(
 def create_output(path: StrPath, *, append: bool = False) -> Iterator[BinaryIO]:
     """Open a file for atomic writing, packed if its name ends in .gz, .bz2 or .xz."""
     with atomic_write(path, append=append) as plain:
-        suffix = Path(path).suffix
+        suffix = Path(path).suffix.lower()
         if suffix == ".gz":
             import gzip
 

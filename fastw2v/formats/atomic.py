@@ -158,10 +158,11 @@ def naming(path: StrPath) -> Iterator[None]:
 
 def is_stream(path: StrPath) -> bool:
     """Tell whether a path is written to as it is: a device, a pipe, an open stream."""
+    place = expanded(path)
     if _OPEN_STREAM.fullmatch(os.fspath(path)):
         return True
     try:
-        mode = expanded(path).stat().st_mode
+        mode = place.stat().st_mode
     except OSError:
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
@@ -172,6 +173,8 @@ def _replaceable(path: StrPath) -> tuple[Path, os.stat_result | None]:
 
     Renaming needs a writable directory only, so a protected file must be looked at.
     """
+    if os.fspath(path).endswith(os.sep):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
     target = Path(os.path.realpath(expanded(path)))
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "no such directory", str(target.parent))

@@ -8,12 +8,12 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TypeAlias, cast
 
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats import kinds
 from fastw2v.formats.atomic import StrPath
-from fastw2v.paths import expanded
+from fastw2v.paths import expanded, is_path
 
 
 class Input(NamedTuple):
@@ -52,8 +52,8 @@ def name_of(source: Source) -> str:
     """Return what to call a file in messages."""
     if isinstance(source, Input):
         return source.name
-    if isinstance(source, (str, os.PathLike)):
-        return os.fspath(source)
+    if is_path(source, "rb"):
+        return os.fspath(cast("StrPath", source))
     return str(getattr(source, "name", None) or f"the {type(source).__name__}")
 
 
@@ -116,7 +116,7 @@ def _unpacker(plain: Input) -> Callable[[Any], Any] | None:
     kind = kinds.kind_of(plain.head())
     if kind is None:
         by_name = {".gz": kinds.GZIP, ".bz2": kinds.BZIP2, ".xz": kinds.XZ}
-        kind = by_name.get(Path(plain.name).suffix)
+        kind = by_name.get(Path(plain.name).suffix.lower())
     if kind is kinds.GZIP:
         import gzip
 

@@ -24,7 +24,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,7 @@ from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats import schema
 from fastw2v.formats.atomic import atomic_write
 from fastw2v.formats.kinds import HEAD, PICKLE, kind_of
-from fastw2v.paths import expanded
+from fastw2v.paths import expanded, is_path
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 Arrays: TypeAlias = "dict[str, npt.NDArray[Any]]"
@@ -76,11 +76,11 @@ def write(target: StrPath | BinaryIO, header: dict[str, Any], arrays: Arrays) ->
     OSError
         If the file cannot be written; an old one is as it was.
     """
-    if isinstance(target, (str, os.PathLike)):
-        with atomic_write(target) as file:
+    if is_path(target, "wb"):
+        with atomic_write(cast("StrPath", target)) as file:
             _write(file, header, arrays)
     else:
-        _write(target, header, arrays)
+        _write(cast("BinaryIO", target), header, arrays)
 
 
 def _write(file: BinaryIO, header: dict[str, Any], arrays: Arrays) -> None:
@@ -123,10 +123,10 @@ def read(source: StrPath | BinaryIO) -> tuple[dict[str, Any], Arrays]:
     OSError
         If it cannot be read.
     """
-    if isinstance(source, (str, os.PathLike)):
-        with expanded(source).open("rb") as file:
-            return _read(file, os.fspath(source))
-    return _read(source, str(getattr(source, "name", "the file")))
+    if is_path(source, "rb"):
+        with expanded(cast("StrPath", source)).open("rb") as file:
+            return _read(file, os.fspath(cast("StrPath", source)))
+    return _read(cast("BinaryIO", source), str(getattr(source, "name", "the file")))
 
 
 def _read(file: BinaryIO, name: str) -> tuple[dict[str, Any], Arrays]:

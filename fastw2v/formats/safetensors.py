@@ -26,7 +26,7 @@ import os
 import stat
 import struct
 from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats import kinds, schema
 from fastw2v.formats.atomic import StrPath, atomic_write
 from fastw2v.formats.handles import Input, Source, name_of
-from fastw2v.paths import expanded
+from fastw2v.paths import expanded, is_path
 
 try:
     # Three times as fast as zlib's.
@@ -118,11 +118,11 @@ def write(
         file.write(header(shapes, checksums, metadata))
         file.seek(end)
 
-    if isinstance(path_or_file, (str, os.PathLike)):
-        with atomic_write(path_or_file) as file:
+    if is_path(path_or_file, "wb"):
+        with atomic_write(cast("StrPath", path_or_file)) as file:
             write_to(file)
     else:
-        write_to(path_or_file)
+        write_to(cast("BinaryIO", path_or_file))
 
 
 def header(

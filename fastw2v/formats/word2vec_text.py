@@ -397,9 +397,25 @@ def write_counts(
     Raises
     ------
     FormatError
-        If a key cannot be held: see `_table.encode_keys`. Nothing has been written then.
+        If a key or a count cannot be held. Nothing has been written then.
     """
-    words = encode_keys(keys, prefix=prefix, format_name="word count file")
+    lines = check_counts(keys, counts, prefix)
     with create_output(path, append=append) as file:
-        for word, count in zip(words, counts, strict=True):
-            file.write(f"{word} {count}\n".encode())
+        for line in lines:
+            file.write(line.encode())
+
+
+def check_counts(keys: Sequence[object], counts: Sequence[object], prefix: str = "") -> list[str]:
+    """Return the lines of a file of counts; FormatError if a key or a count cannot be held."""
+    lines = []
+    words = encode_keys(keys, prefix=prefix, format_name="word count file")
+    for word, count in zip(words, counts, strict=True):
+        # 3.0 as 3, which is what other programs read.
+        whole = count_of(str(count).encode())
+        if whole is None:
+            raise FormatError(
+                f"cannot write word count file: the count of {word!r} must be a whole number, 0 or "
+                f"more, not {count!r}"
+            )
+        lines.append(f"{word} {whole}\n")
+    return lines

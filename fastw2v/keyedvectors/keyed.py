@@ -21,7 +21,6 @@ from fastw2v.formats import (
     word2vec_binary,
     word2vec_text,
 )
-from fastw2v.formats._table import encode_keys
 from fastw2v.formats.atomic import StrPath
 from fastw2v.formats.handles import Source, name_of, open_input
 from fastw2v.keyedvectors import evaluation, similarity
@@ -329,7 +328,8 @@ class KeyedVectors(Queries, EditableStore):
         Raises
         ------
         FormatError
-            If the format cannot hold a key: the message names it. Nothing has been written then.
+            If the format cannot hold a key, a value or a count: the message names it. Nothing has
+            been written then.
         KeyError
             If `sort_attr` is neither "count" nor present.
         ValueError
@@ -351,9 +351,9 @@ class KeyedVectors(Queries, EditableStore):
             raise KeyError(
                 f"attribute {sort_attr!r} not present; there are {sorted(self.expandos)}"
             )
-        if fvocab is not None:
+        if fvocab is not None and values is not None:
             # Before anything is written.
-            encode_keys(self.index_to_key, prefix=prefix, format_name="word counts")
+            word2vec_text.check_counts(self.index_to_key, values.tolist(), prefix)
         order = None if values is None else descending(values)
         file_format = word2vec_binary if binary else word2vec_text
         with still(self):

@@ -334,6 +334,8 @@ class VectorStore(Lifecycle):
     def set_vecattr(self, key: Key, attr: str, val: Any) -> None:
         """Set an attribute of a key; the first value decides the attribute's type.
 
+        A whole number may be given as a float to "count" and to other attributes of integers.
+
         Raises
         ------
         KeyError
@@ -342,8 +344,17 @@ class VectorStore(Lifecycle):
             If the value does not fit the attribute's type.
         """
         row = self.get_index(key)
+        present = self.expandos.get(attr)
+        whole = attr == "count" if present is None else present.dtype.kind in "iu"
+        if whole and isinstance(val, (float, np.floating)) and float(val).is_integer():
+            val = int(val)
         self.allocate_vecattrs([attr], [type(val)])
-        self.expandos[attr][row] = val
+        try:
+            self.expandos[attr][row] = val
+        except OverflowError as error:
+            raise TypeError(
+                f"the attribute {attr!r} is {self.expandos[attr].dtype}, which does not hold {val}"
+            ) from error
 
     def get_vecattr(self, key: Key, attr: str) -> Any:
         """Return an attribute of a key.
