@@ -537,6 +537,31 @@ def test_the_vocabulary_is_an_input(
     assert vocabulary.read_bytes() == before
 
 
+def test_rescue_tries_one_place_after_another(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Where the output was to be, the current directory and that for temporaries are gone."""
+    home, gone = tmp_path / "home", tmp_path / "gone"
+    home.mkdir()
+    gone.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(gone))
+    out, here = gone / "out.bin", Path.cwd()
+    monkeypatch.chdir(gone)
+
+    def vanish(*_arguments: object) -> str:
+        shutil.rmtree(gone)
+        return "the plan"
+
+    monkeypatch.setattr("fastw2v.cli.job.plan", vanish)
+    code, _, error = run(capsys, "train", text, "-o", out)
+    monkeypatch.chdir(here)
+    assert code == 1
+    assert f"the vectors are in {home / 'out.bin.rescued.fw2v'}" in error
+    assert len(KeyedVectors.load(home / "out.bin.rescued.fw2v"))
+
+
 @pytest.mark.parametrize("elsewhere", [True, False])
 def test_no_training_is_lost(
     tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str],

@@ -336,6 +336,8 @@ def lines_of(words: list[str], length: int) -> str:
         (lines_of([w for w in WORDS for w in (w, w.capitalize())] * 200, 10), "capital letters"),
         (lines_of([w + "." * (i % 7 == 0) for i, w in enumerate(WORDS * 300)], 9),
          "end with a punctuation mark"),
+        (lines_of([w + "</p>" * (i % 7 == 0) for i, w in enumerate(WORDS * 300)], 9),
+         "tags of HTML"),
         (lines_of(WORDS * 300, 2), "half of all lines have 2 words or fewer"),
         (lines_of(["w\0"] * 100, 10), "zero bytes"),
         (lines_of(WORDS * 10, 5).replace("\n", "\r"), "CRs stand without a newline"),
@@ -355,6 +357,23 @@ def test_usual_mistakes(
     else:
         assert [w for w in found if warning in w], found
     assert len(found) <= 3, found
+
+
+@pytest.mark.parametrize(("word", "message"), [("d e", "contains white space"), ("d", None)])
+def test_words_that_the_output_cannot_hold_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], word: str, message: str | None
+) -> None:
+    path = tmp_path / "text.jsonl"
+    path.write_text(json.dumps({"text": ["a", "b", word]}) * 9, encoding="ascii")
+    path.write_text(path.read_text().replace("}{", "}\n{"), encoding="ascii")
+    found = look(capsys, path, "--min_count", "1")["warnings"]
+    assert bool(found) == (message is not None)
+    if message:
+        assert message in found[0] and "-o FILE.fw2v" in found[0]
+    code, _, error = run(capsys, "train", path, "--min_count", "1", "-o", tmp_path / "out.bin")
+    assert code == bool(message)
+    assert not message or "as to an output that ends in .fw2v" in error
+    assert run(capsys, "train", path, "--min_count", "1", "-o", tmp_path / "out.fw2v")[0] == 0
 
 
 def test_a_word_that_is_not_utf8_and_would_be_trained(

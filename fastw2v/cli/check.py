@@ -15,7 +15,8 @@ from fastw2v.cli.reading import INPUTS, add_reading, reading_of
 from fastw2v.cli.usage import UsageError, complaint, examples, in_flags
 from fastw2v.corpus import mistakes
 from fastw2v.corpus.check import LONG_TOKEN, Report, check_files
-from fastw2v.errors import CorpusError, EmptyVocabularyError
+from fastw2v.errors import CorpusError, EmptyVocabularyError, FormatError
+from fastw2v.formats import word2vec_text
 from fastw2v.isa import chosen_isa
 from fastw2v.prepare import Corpus, beginning
 from fastw2v.progress import Display
@@ -180,6 +181,10 @@ def warn(
     )
     if vocabulary is not None:
         found += mistakes.of_words(vocabulary.keys, vocabulary.counts)
+        try:
+            word2vec_text.check_keys(vocabulary.keys)
+        except FormatError as error:
+            warnings.append(f"training would fail unless it is told -o FILE.fw2v: {error}")
     warnings += map(in_flags, found)
 
 

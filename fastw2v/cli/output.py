@@ -160,13 +160,11 @@ def rescue(trained: Saves, output: Path, error: OSError | FormatError) -> Rescue
     OSError, FormatError
         The first reason, if they cannot be written anywhere.
     """
-    places = [Path(), Path(tempfile.gettempdir())]
-    if not is_stream(output):
-        places.insert(0, output.parent)
-    for place in places:
-        names = (f"{output.name}.rescued{n or ''}.fw2v" for n in itertools.count())
-        path = next(place / name for name in names if not (place / name).exists())
-        with contextlib.suppress(OSError):
+    for place in _places(output):
+        # The own format holds anything, unless the model itself is not fit to be saved.
+        with contextlib.suppress(OSError, FormatError):
+            names = (f"{output.name}.rescued{n or ''}.fw2v" for n in itertools.count())
+            path = next(place / name for name in names if not (place / name).exists())
             trained.save(path)
             reason = error.strerror if isinstance(error, OSError) else error
             return RescuedError(
@@ -174,3 +172,14 @@ def rescue(trained: Saves, output: Path, error: OSError | FormatError) -> Rescue
                 "which fastw2v.KeyedVectors.load reads"
             )
     raise error
+
+
+def _places(output: Path) -> Iterator[Path]:
+    """Yield directories to save in: beside the output, here, the one for temporaries, home."""
+    if not is_stream(output):
+        yield output.parent
+    yield Path()
+    with contextlib.suppress(OSError):  # there is none that can be written to
+        yield Path(tempfile.gettempdir())
+    with contextlib.suppress(RuntimeError):  # there is no such user
+        yield Path.home()

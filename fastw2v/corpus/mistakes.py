@@ -129,6 +129,13 @@ def of_words(words: Sequence[Hashable], counts: npt.NDArray[np.int64]) -> list[s
             "another one only in capital letters: turn the text to lower case (lowercase=True) "
             "unless that matters"
         )
+    tagged = [n for word, n in texts if word.find("</") > 0 or '="' in word]  # but not </s>
+    if sum(tagged) > 0.01 * n_tokens:
+        found.append(
+            f"{_words(len(tagged))} ({100 * sum(tagged) / n_tokens:.0f} % of the text) "
+            f"ha{'s' if len(tagged) == 1 else 've'} tags of HTML or XML in them: take the text out "
+            "of these first"
+        )
     glued = [n for word, n in texts if len(word) > 1 and word.endswith(_PUNCTUATION)]
     if sum(glued) > 0.03 * n_tokens:
         found.append(

@@ -78,7 +78,7 @@ def encode_keys(keys: Sequence[object], *, prefix: str, format_name: str) -> lis
             shown = repr(key) if len(word) <= _SHOWN else f"{word[:_SHOWN]!r}..."
             raise FormatError(
                 f"cannot write {format_name}: the key {shown} of row {row} {reason}; "
-                "KeyedVectors.save can write such keys"
+                "KeyedVectors.save can write such keys, as to an output that ends in .fw2v"
             )
         words.append(word)
     return words
