@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fastw2v import FrozenPhrases, Phrases
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats import phrases
 
@@ -73,3 +74,14 @@ def test_a_size_beyond_the_end_is_no_reason_to_allocate() -> None:
     head = {"format": "fastw2v phrases", "version": 1, "arrays": [["a", "<i8", 1 << 40]]}
     with pytest.raises(TruncatedFileError, match="before the end of its array 'a'"):
         phrases.read(io.BytesIO(json.dumps(head).encode() + b"\n12345678"))
+
+
+@pytest.mark.parametrize("end", [60, -1])
+def test_a_damaged_first_line_is_called_damaged(tmp_path: Path, end: int) -> None:
+    path = tmp_path / "m"
+    phrases.write(path, {"class": "Phrases"}, ARRAYS)
+    line = path.read_bytes().split(b"\n")[0]
+    path.write_bytes(line[:end])
+    for load in (Phrases.load, FrozenPhrases.load, phrases.read):
+        with pytest.raises(FormatError, match=r"m is damaged: its first line: no JSON: "):
+            load(path)

@@ -32,7 +32,7 @@ import numpy.typing as npt
 from fastw2v.errors import FormatError, TruncatedFileError
 from fastw2v.formats import schema
 from fastw2v.formats.atomic import atomic_write
-from fastw2v.formats.kinds import HEAD, PICKLE, kind_of
+from fastw2v.formats.kinds import HEAD, PHRASES, PICKLE, kind_of
 from fastw2v.paths import expanded, is_path
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
@@ -131,13 +131,16 @@ def read(source: StrPath | BinaryIO) -> tuple[dict[str, Any], Arrays]:
 
 def _read(file: BinaryIO, name: str) -> tuple[dict[str, Any], Arrays]:
     line = file.readline(_MAX_HEADER)
+    damage = None
     try:
-        header = schema.parse(line, name)
-    except FormatError:
-        header = None
+        header = schema.parse(line, "its first line")
+    except FormatError as error:
+        header, damage = None, error
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         hint = ""
         other = kind_of(line[: HEAD - 1] + file.read(HEAD))
+        if other is PHRASES and damage:
+            raise FormatError(f"{name} is damaged: {damage}")
         if other is PICKLE:
             hint = (
                 "; it looks like a pickle, perhaps of gensim: load it there, and give its vocab "
