@@ -148,7 +148,7 @@ class Weights:
         if vectors.shape != own.shape:
             raise ValueError(
                 f"wv.vectors must have the shape {own.shape} that the model was built with, "
-                f"got {vectors.shape}; train a new one with vector_size={vectors.shape[1]}"
+                f"got {vectors.shape}"
             )
         if vectors.ctypes.data != own.ctypes.data or vectors.strides != own.strides:
             own[:] = vectors

@@ -335,6 +335,20 @@ def test_a_model_with_vectors_of_another_width_names_the_ways_out(tmp_path: Path
         model.train(corpus(), total_examples=300, epochs=1)
     model.wv.save(tmp_path / "wv")
     assert KeyedVectors.load(tmp_path / "wv").vector_size == 5
+    # And this is the way out.
+    other = Word2Vec(**{**SMALL, "vector_size": 5})
+    other.build_vocab(corpus())
+    other.wv.vectors = model.wv.vectors
+    other.train(corpus(), total_examples=300, epochs=1)
+
+
+@pytest.mark.parametrize("n_more", [-1, 1])
+def test_a_model_with_more_or_fewer_rows_names_the_words(n_more: int) -> None:
+    model = Word2Vec(corpus(), **SMALL)
+    n_words, dim = model.wv.vectors.shape
+    model.wv.vectors = np.ones((n_words + n_more, dim), np.float32)
+    with pytest.raises(ValueError, match=rf"index_to_key has {n_words} words: restrict both"):
+        model.train(corpus(), total_examples=300, epochs=1)
 
 
 # ---- None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -264,3 +265,25 @@ def test_helpers_of_old() -> None:
         model.init_sims()
     assert model.random.randint(10) == Word2Vec(**SMALL).random.randint(10)
     assert model._get_next_alpha(0.5, 0) == pytest.approx(0.025 - 0.0249 / 4)
+
+
+def test_a_subclass_that_forgets_the_constructor_is_told(tmp_path: Path) -> None:
+    class Mine(Word2Vec):
+        def __init__(self) -> None:
+            self.graph = 1
+
+    model = Mine()
+    for call in (
+        lambda: model.save(tmp_path / "model"),
+        lambda: model.build_vocab(corpus()),
+        lambda: model.train(corpus(), total_examples=1, epochs=1),
+        lambda: model.wv,
+        lambda: model.syn1neg,
+    ):
+        with pytest.raises(AttributeError, match=r"Mine.__init__ must call super\(\).__init__\(\)"):
+            call()
+    assert not hasattr(model, "wv")
+    with pytest.raises(AttributeError, match=r"no attribute 'other'$"):
+        Word2Vec().other  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(AttributeError, match="no output vectors of hierarchical softmax"):
+        Word2Vec().syn1  # noqa: B018

@@ -14,7 +14,7 @@ import math
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -125,6 +125,18 @@ class State(Lifecycle):
         self._noise_is_given = False
         self._drawn_seed = None
         self._random = None
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Say why an attribute is missing where a subclass has not called our constructor."""
+            found = getattr(type(self), name, None)
+            if isinstance(found, property):
+                return found.fget(self)  # which raises again what it has raised
+            why = ""
+            if "_stored" not in vars(self):
+                why = f": {type(self).__name__}.__init__ must call super().__init__() first"
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{why}")
 
     def __str__(self) -> str:
         return (
@@ -247,12 +259,8 @@ class State(Lifecycle):
             raise RuntimeError(NO_VECTORS)
         vocabulary = self._known()
         weights = self._weights
+        self._check_shape(len(vocabulary))
         if weights is None:
-            if wv.vectors.shape != (len(vocabulary), self.vector_size):
-                raise ValueError(
-                    f"wv.vectors must have the shape {(len(vocabulary), self.vector_size)}, one "
-                    f"row for each word, got {wv.vectors.shape}"
-                )
             vectors = floats(wv.vectors, np.float32, "wv.vectors")
             weights = Weights.of(vectors, self._stored.get("syn1neg"), self._stored.get("syn1"))
             self._stored = {}
@@ -266,6 +274,21 @@ class State(Lifecycle):
         wv.vectors = self._shown = weights.vectors
         self._weights = weights
         return vocabulary, weights
+
+    def _check_shape(self, n_words: int) -> None:
+        """Raise ValueError, which says what to do, unless `wv.vectors` has the model's shape."""
+        shape, found = (n_words, self.vector_size), self.wv.vectors.shape
+        if found == shape:
+            return
+        way = f"wv.index_to_key has {n_words} words: restrict both alike"
+        if found[0] == n_words:
+            way = (
+                f"to train vectors of another size build a model with vector_size={found[1]}, and "
+                "assign them to its wv.vectors after build_vocab"
+            )
+        raise ValueError(
+            f"wv.vectors must have the shape {shape}, one row for each word, got {found}; {way}"
+        )
 
     # ---- where the rows are
 
