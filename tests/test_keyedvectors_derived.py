@@ -306,6 +306,20 @@ def test_sparse_vectors_are_kept_and_refused_where_rows_are_needed(tmp_path: Pat
         lambda: model.wv.save(tmp_path / "kv"),
         lambda: model.wv.save_word2vec_format(tmp_path / "text"),
         lambda: model.train([["a", "b"]], total_examples=1, epochs=1),
+        lambda: model.wv["a"],
+        lambda: model.wv[["a", "b"]],
+        lambda: model.wv.most_similar("a"),
+        lambda: model.wv.similarity("a", "b"),
+        lambda: model.wv.n_similarity(["a"], ["b"]),
+        lambda: model.wv.doesnt_match(["a", "b"]),
+        lambda: model.wv.distances("a"),
+        lambda: model.wv.get_mean_vector(["a"]),
+        lambda: model.wv.norms,
+        lambda: model.wv.get_normed_vectors(),
+        lambda: model.wv.unit_normalize_all(),
+        lambda: model.wv.vectors_for_all(["a"]),
+        lambda: model.wv.add_vectors(["d"], np.ones((1, DIM))),
+        lambda: model.wv.add_vector("d", np.ones(DIM)),
     ):
         with pytest.raises(TypeError, match=r"vectors is a csr_matrix; .*toarray\(\)"):
             act()

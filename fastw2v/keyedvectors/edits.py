@@ -29,7 +29,7 @@ class EditableStore(VectorStore):
 
         No similarity changes by a single bit.
         """
-        for start in range(0, self.vectors.shape[0], _BLOCK_ROWS):
+        for start in range(0, self._matrix().shape[0], _BLOCK_ROWS):
             block = self.vectors[start : start + _BLOCK_ROWS]
             block[...] = similarity.unit(block)
 
@@ -62,6 +62,7 @@ class EditableStore(VectorStore):
         UserWarning
             If the matrix has to grow, which copies it.
         """
+        self._matrix()
         array = self._checked(vector)
         if key is None:
             raise ValueError(_NO_KEY)
@@ -107,6 +108,7 @@ class EditableStore(VectorStore):
         ValueError
             If a key comes twice, or the shapes disagree. Nothing has changed then.
         """
+        self._matrix()
         names = [None] if keys is None else as_list(keys)
         values = np.atleast_2d(similarity.floats(weights, self.vectors.dtype, "weights"))
         if values.shape != (len(names), self.vector_size) and names:

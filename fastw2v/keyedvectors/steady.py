@@ -25,6 +25,8 @@ class _Moved(Protocol):
     _moves: int
     _training_thread: int | None
 
+    def _matrix(self) -> object: ...
+
 
 Asker = TypeVar("Asker", bound=_Moved)
 
@@ -105,7 +107,11 @@ def steady(
             if moves & 1 and (id(self), threading.get_ident()) not in _readers:
                 time.sleep(_PAUSE)
                 continue
-            answer = method(self, *given, **kwargs)
+            try:
+                answer = method(self, *given, **kwargs)
+            except (AttributeError, TypeError, ValueError):
+                self._matrix()  # says so if `vectors` is no array
+                raise
             if self._moves == moves:
                 return answer
 

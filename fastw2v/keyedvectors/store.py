@@ -281,7 +281,7 @@ class VectorStore(Lifecycle):
     def _vectors_of(self, keys: Iterable[Key], norm: bool = False) -> Floats:
         """Return what `get_vector` returns for each of several keys, as a new matrix."""
         if not self._has_own_vectors():
-            rows: Floats = self.vectors[self._rows(keys)]
+            rows: Floats = self._matrix()[self._rows(keys)]
             return similarity.unit(rows) if norm else rows
         found = [
             self.get_vector(key, norm) if norm else self.get_vector(key) for key in finite(keys)
@@ -388,6 +388,8 @@ class VectorStore(Lifecycle):
         """
         moves = self._moves
         vector: Floats = self.vectors[self.get_index(key)]
+        if not isinstance(vector, np.ndarray):
+            self._matrix()
         if norm:
             vector = similarity.unit(vector)
         if moves & 3 or self._moves != moves or self._training_thread is not None:
@@ -477,7 +479,7 @@ class VectorStore(Lifecycle):
                 if overridden:
                     vector = self._checked(self.get_vector(item, norm=pre_normalize))
                 else:
-                    stored = self.vectors[self.get_index(item)]
+                    stored = self._matrix()[self.get_index(item)]
                     vector = similarity.unit_double(stored) if pre_normalize else stored
             elif ignore_missing:
                 continue
