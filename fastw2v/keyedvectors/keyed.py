@@ -174,7 +174,9 @@ class KeyedVectors(Queries, EditableStore):
             If `vectors` was replaced by something that is no ndarray.
         """
         with still(self):
-            native.write(fname_or_handle, self.to_table(ignore))
+            table = self.to_table(ignore)
+            KeyedVectors.of_table(table, "cannot save")
+            native.write(fname_or_handle, table)
         if isinstance(fname_or_handle, (str, os.PathLike)):
             logger.info("saved %s in %s", self, fname_or_handle)
 
@@ -184,8 +186,7 @@ class KeyedVectors(Queries, EditableStore):
         Raises
         ------
         FormatError
-            If keys and vectors do not fit, and the message says what to assign; or if `load` would
-            refuse the table.
+            If keys and vectors do not fit; the message says what to assign.
         TypeError
             If `vectors` was replaced by something that is no ndarray.
         """
@@ -200,9 +201,7 @@ class KeyedVectors(Queries, EditableStore):
         lockf = getattr(self, "vectors_lockf", None)
         if lockf is not None:
             lockf = np.atleast_1d(_column("vectors_lockf", lockf, np.float32))
-        table = native.Table(self.index_to_key, vectors, attributes, lockf)
-        KeyedVectors.of_table(table, "cannot save")
-        return table
+        return native.Table(self.index_to_key, vectors, attributes, lockf)
 
     def _check_rows(self) -> None:
         """Raise FormatError, which says what to assign, unless keys and vectors fit."""
