@@ -267,6 +267,15 @@ def test_helpers_of_old() -> None:
     assert model._get_next_alpha(0.5, 0) == pytest.approx(0.025 - 0.0249 / 4)
 
 
+def test_output_vectors_set_to_none_begin_again() -> None:
+    model = Word2Vec(corpus(), **SMALL)
+    model.syn1neg = None  # type: ignore[assignment]
+    assert not model.syn1neg.any()
+    empty = Word2Vec(**SMALL)
+    empty.syn1neg = None  # type: ignore[assignment]
+    assert not hasattr(empty, "syn1neg")
+
+
 def test_a_subclass_that_forgets_the_constructor_is_told(tmp_path: Path) -> None:
     class Mine(Word2Vec):
         def __init__(self) -> None:

@@ -228,11 +228,13 @@ class State(Lifecycle):
         return matrix
 
     def _set_output(self, name: str, values: npt.ArrayLike) -> None:
-        matrix = floats(values, np.float32, name)
-        if self._weights is None:
-            self._stored[name] = matrix.copy()
-        else:
+        matrix = None if values is None else floats(values, np.float32, name)
+        if self._weights is not None:
             self._weights.put(OUTPUTS[name], matrix)
+        elif matrix is None:
+            self._stored.pop(name, None)
+        else:
+            self._stored[name] = matrix.copy()
 
     def _drop_output(self, name: str) -> None:
         self._output(name)
