@@ -308,6 +308,8 @@ def test_every_cut_of_a_character_is_found(tmp_path):
         (b"9 2\nword \0\0\x80\x3f\0\0\0\x3f", "a word2vec binary file"),
         (b"\xc8\x01\0\0\0\0\0\0" + b'{"__metadata__":{"format":"fastw2v.', "a file of fastw2v"),
         (b'{"format": "fastw2v phrases", "version": 1}\n', "a file of fastw2v"),
+        (b"2 3\nword 0.5 -1 2.5e-05\n", "a file of vectors"),
+        (b"9 300\nword" + b" 0.25" * 300 + b"\n", "a file of vectors"),
     ],
 )
 @pytest.mark.parametrize("errors", ["strict", "replace", "skip"])
@@ -319,7 +321,8 @@ def test_what_is_no_text_is_named(tmp_path, head, kind, errors):
             scan_files([path], workers=1, reading=Reading(errors=errors, **options))
     for text in (
         "PNG and %PDF- and PK and ELF\n", "GIF89a, RIFF, Rar! and ID3 and so\n", "x^2 = y^2\n",
-        "2 3\nword 0.5 1 2\n", '{"format": "other"} and more tokens here\n',
+        "2 3\nword 0.5 1 2\n", "12 3\n5 1 2 3\n", "12 3\n5 1.5 2.5\n",
+        '{"format": "other"} and more tokens here\n',
     ):  # fmt: skip
         path.write_text(text, encoding="ascii")
         assert scan_files([path], workers=1).n_tokens == len(text.split())

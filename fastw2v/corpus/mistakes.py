@@ -48,7 +48,8 @@ _PERHAPS = {
 _ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
 _CONTROL = re.compile(rb"[\0-\x08]")
 _VECTORS = re.compile(rb"\d{1,18} (\d{1,18})\n[^\s]+ ")
-_LARGEST_VALUE = 1e4
+_NUMBER = re.compile(rb"-?\d+(\.\d*)?(e[-+]?\d+)?")
+_LARGEST_VALUE, _ENOUGH_VALUES = 1e4, 8
 
 
 def of_counts(n_tokens: int, n_sentences: int, n_words: int, n_kept_tokens: int) -> list[str]:
@@ -177,6 +178,8 @@ def _signature(head: bytes) -> tuple[str, str] | None:
             return kind
     if head[257:262] == b"ustar":
         return "a tar archive", _TAR
+    if _is_vectors(head):
+        return "a file of vectors (word2vec's text format)", ""
     if head[4:10] == b'\0\0\0\0{"':
         return (_OURS if b"fastw2v." in head else "a safetensors file"), ""
     if not _CONTROL.search(head):
@@ -188,6 +191,19 @@ def _signature(head: bytes) -> tuple[str, str] | None:
     if head[:2] in _ZLIB and _is_zlib(head):
         return "compressed with zlib", "zlib-flate -uncompress <"
     return next((kind for magic, kind in _PERHAPS.items() if head.startswith(magic)), None)
+
+
+def _is_vectors(head: bytes) -> bool:
+    """Tell whether a header and a word with its values begin a file: most have a decimal point."""
+    found = _VECTORS.match(head)
+    if found is None:
+        return False
+    line, newline, _ = head[found.end() :].partition(b"\n")
+    values = line.split() if newline else line.split()[:-1]
+    n, least = int(found[1]), _ENOUGH_VALUES
+    enough = 1 < len(values) == n if newline else least <= len(values) < n
+    n_decimals = sum(b"." in value for value in values)
+    return enough and 2 * n_decimals > len(values) and all(map(_NUMBER.fullmatch, values))
 
 
 def _is_binary(head: bytes) -> bool:
