@@ -110,7 +110,8 @@ def steady(
             try:
                 answer = method(self, *given, **kwargs)
             except (AttributeError, TypeError, ValueError):
-                self._matrix()  # says so if `vectors` is no array
+                if "vectors" in vars(self):
+                    self._matrix()  # says so if that is no array
                 raise
             if self._moves == moves:
                 return answer
