@@ -65,8 +65,9 @@ format: $(BIN)/.tools
 sanitize: $(BIN)/.tools
 	$(BIN)/python -m pytest tests/test_csrc.py -k sanitizers
 
-# The tokeniser against Python's own splitting, for SECONDS; needs clang with libFuzzer.
-fuzz: build
+# Damaged files first; then the tokeniser against Python's own splitting, for SECONDS; needs clang
+# with libFuzzer.
+fuzz: fuzz-files
 	PYTHON=$(BIN)/python tests/fuzz/run.sh $(or $(SECONDS),60)
 
 # Damaged files of every format, for SECONDS; what it finds is a line for tests/fuzz/files.jsonl.

@@ -36,6 +36,11 @@ LINTERS = {
 }
 
 
+def test_make_fuzz_runs_both_fuzzers() -> None:
+    made = subprocess.run(["make", "-n", "fuzz"], cwd=ROOT, capture_output=True, text=True)
+    assert "tests.fuzz.hunt 60" in made.stdout and "tests/fuzz/run.sh 60" in made.stdout
+
+
 @pytest.mark.parametrize("name", LINTERS)
 def test_linter_is_content(name: str) -> None:
     command, *arguments = LINTERS[name]
