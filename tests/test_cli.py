@@ -357,7 +357,8 @@ def test_help_has_examples_that_parse(
 ) -> None:
     code, printed, _ = run(capsys, command, "--help")
     assert code == 0
-    examples = [line.strip() for line in printed.split("examples:\n")[1].splitlines()]
+    whole = printed.split("examples:\n")[1].replace("\\\n", "")
+    examples = [line.strip() for line in whole.splitlines()]
     assert len(examples) == 3
     module = importlib.import_module(f"fastw2v.cli.{command}")
     monkeypatch.setattr(module, "run", lambda _arguments: 0)

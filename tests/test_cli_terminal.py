@@ -83,6 +83,13 @@ def test_nothing_is_wider_than_the_terminal(
         assert "--tokenizer words" in " ".join(" ".join(lines).split())
 
 
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("command", ["", "train", "check", "vocab", "phrases", "info", "demo"])
+def test_help_is_no_wider_than_the_terminal(tmp_path: Path, columns: int, command: str) -> None:
+    lines = on_terminal(columns, tmp_path, *command.split(), "--help")
+    assert max(map(len, lines)) <= columns, [line for line in lines if len(line) > columns]
+
+
 def test_a_log_file_has_whole_lines_and_no_bar(tmp_path: Path, text: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "fastw2v", "train", "text.txt", "-o", "v.bin"], cwd=tmp_path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -37,6 +38,9 @@ _SUCCESSORS = {
     "neg": "--negative", "lr": "--alpha", "save-vocab": "`fastw2v vocab`", "read-vocab": "--vocab",
     "debug": "nothing here, or -q", "classes": "nothing here: vectors are not clustered",
 }  # fmt: skip
+
+_CONTINUED = " \\"
+"""What the shell reads as: this command goes on in the next line."""
 
 
 class UsageError(Exception):
@@ -86,12 +90,24 @@ class Command(Parser):
 
 
 class _Formatter(argparse.HelpFormatter):
-    """Fills paragraphs, and leaves the lines of examples alone."""
+    """Fills paragraphs, and breaks long lines of examples as a shell lets them be broken."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        if "\n" in text:
-            return text
-        return super()._fill_text(text, width, indent)
+        if "\n" not in text:
+            return super()._fill_text(text, width, indent)
+        return "\n".join(_command(line, width) for line in text.split("\n"))
+
+
+def _command(line: str, width: int) -> str:
+    """Break a command, but not between an option and its value."""
+    parts = textwrap.wrap(
+        re.sub(r"(--[\w-]+) (?=[^-])", "\\1\xa0", line),
+        width - len(_CONTINUED),
+        subsequent_indent=" " * 6,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return f"{_CONTINUED}\n".join(parts).replace("\xa0", " ")
 
 
 def examples(*lines: str) -> str:
