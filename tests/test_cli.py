@@ -301,6 +301,28 @@ def test_ctrl_c_leaves_the_old_file(tmp_path: Path, text: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("numpy", "code", "said"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGINT)", 130,
+         "interrupted, nothing was written"),
+        ("raise MemoryError", 1, "there is not enough memory to start"),
+        ("raise ImportError('x.so: failed to map segment from shared object')", 1,
+         "there is not enough memory to start"),
+    ],
+)  # fmt: skip
+def test_what_goes_wrong_before_a_command_begins_gets_one_line(
+    tmp_path: Path, numpy: str, code: int, said: str
+) -> None:
+    (tmp_path / "numpy.py").write_text(numpy, encoding="utf-8")
+    path = os.pathsep.join((str(tmp_path), str(Path(__file__).parents[1])))
+    ended = subprocess.run(
+        [sys.executable, "-c", "import sys; from fastw2v.cli import main; sys.exit(main())"],
+        env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (code, f"fastw2v: {said}\n")
+
+
+@pytest.mark.parametrize(
     "arguments",
     [(), ("nonsense",), ("vocab", "a.txt"), ("train", "a.txt", "-o", "b", "--sg", "7"),
      ("train", "a.txt", "-o", "b", "--bogus", "1")],

@@ -7,21 +7,14 @@ line on standard error.
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Sequence
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from fastw2v._version import __version__
-from fastw2v.cli import check, demo, info, phrases, train, vocab
-from fastw2v.cli.console import Terminated, printing, unwinding, warning
-from fastw2v.cli.layout import fitted, width
-from fastw2v.cli.usage import Command, Parser, UsageError, complaint
-from fastw2v.errors import FastW2VError
-
-INTERRUPTED, BROKEN_PIPE = 130, 141
-LESS_MEMORY = (
-    "--memory bounded, fewer --workers, a smaller --vector_size or more --min_count need less"
-)
+INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,45 +30,47 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code.
     """
-    parser = Parser(
-        prog="fastw2v",
-        description="Train word2vec vectors on CPUs, fast and reproducibly.",
-        epilog="`python -m fastw2v.compat SCRIPT` runs a program that uses gensim on fastw2v.",
-    )
-    parser.add_argument("--version", action="version", version=f"fastw2v {__version__}")
-    commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", required=True, parser_class=Command
-    )
-    for command in (train, check, vocab, phrases, info, demo):
-        command.add_parser(commands)
-    with printing() as out, unwinding():
-        arguments = parser.parse_args(argv)
-        with warning(quiet=getattr(arguments, "quiet", False)):
-            code, said = _outcome(arguments)
-        out.flush()
-        if not code and out.error and not isinstance(out.error, BrokenPipeError):
-            code, said = 1, f"the report could not be printed: {out.error.strerror}"
-        if said:
-            line = f"fastw2v {arguments.command}: {said}"
-            print(fitted(line, width(sys.stderr)), file=sys.stderr)
-        return code
+    with _starting():
+        # Here, because these load NumPy: half a second in which Ctrl-C may come.
+        from fastw2v.cli.commands import run
+    return run(argv)
 
 
-def _outcome(arguments: argparse.Namespace) -> tuple[int, str]:
-    """Run a command; return its exit code and what went wrong, in one line."""
+@contextlib.contextmanager
+def _starting() -> Iterator[None]:
+    """Let modules that cannot be imported, and Ctrl-C meanwhile, end the process with one line."""
     try:
-        return arguments.run(arguments), ""
-    except UsageError as error:
-        return 2, str(error)
-    except Terminated as error:
-        return 128 + error.number, "terminated, no file was written"
-    except KeyboardInterrupt:
-        return INTERRUPTED, "interrupted, no file was written"
-    except BrokenPipeError:  # who reads the output has enough of it
-        return BROKEN_PIPE, ""
-    except OSError as error:
-        return 1, f"{error.filename}: {error.strerror}" if error.filename else str(error)
-    except MemoryError as error:
-        return 1, f"{complaint(error) or 'there is not enough memory'}; {LESS_MEMORY}"
-    except (FastW2VError, ValueError) as error:
-        return 1, complaint(error)
+        with _leaving():
+            yield
+    except (ImportError, MemoryError) as error:
+        # The dynamic linker says so where there is no room for a library.
+        if isinstance(error, ImportError) and not any(
+            reason in str(error) for reason in ("failed to map segment", "cannot allocate memory")
+        ):
+            raise
+        raise SystemExit("fastw2v: there is not enough memory to start") from None
+
+
+@contextlib.contextmanager
+def _leaving() -> Iterator[None]:
+    """End the process at once by Ctrl-C.
+
+    A KeyboardInterrupt might be taken for a module that is missing, or be lost in a callback.
+    """
+
+    def leave(_number: int, _frame: Any) -> None:
+        os.write(2, b"fastw2v: interrupted, no file was written\n")
+        os._exit(INTERRUPTED)
+
+    before = signal.getsignal(signal.SIGINT)
+    if (
+        before is not signal.default_int_handler
+        or threading.current_thread() is not threading.main_thread()
+    ):
+        yield
+        return
+    signal.signal(signal.SIGINT, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
