@@ -151,7 +151,8 @@ PARAMETERS: dict[str, Parameter] = {
             _number_or_off,
             lambda v: 0 <= v < math.inf,
             "a number, at least 0",
-            "threshold of frequent-word subsampling, as a share of all words; 0 is off",
+            "threshold of frequent-word subsampling, as a share of all words; 0 is off; 1 or "
+            "more is a count of words",
         ),
         Parameter(
             "seed",

@@ -349,6 +349,8 @@ def test_a_wrong_argument_gets_one_line(
         ("TEXT -o OUT -min-count 3 -window 2", ["-min-count is --min-count; -window is --window"]),
         ("TEXT -o OUT -binary 1", ["-binary is --format binary"]),
         ("TEXT -o OUT --bogus 1", ["unrecognized arguments: --bogus 1"]),
+        ("TEXT -o OUT --work 2", ["--work is spelled out: --workers"]),
+        ("TEXT -o OUT --min_ 2", ["--min_ is spelled out: --min_count or --min_alpha"]),
     ],
 )  # fmt: skip
 def test_flags_of_other_programs_name_their_successors(
@@ -362,6 +364,40 @@ def test_flags_of_other_programs_name_their_successors(
     assert error.startswith("fastw2v train: ")
     assert all(message in error for message in messages), error
     assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("train TEXT -o OUT --seed -1",
+         "--seed must be none or a whole number from 0 to 2**64 - 1, got '-1'"),
+        ("train TEXT -o OUT --min-count none",
+         f"--min_count must be a whole number from 0 to {2**31 - 1}, got 'none'"),
+        ("train TEXT -o OUT --hs 0 --negative 0", "--hs 0 and --negative 0 leave nothing to train"),
+        ("train TEXT -o OUT --memory x", "--memory must be one of auto, ram, bounded, got 'x'"),
+        ("train TEXT -o OUT --workers", "--workers: expected one argument"),
+        ("vocab TEXT -o OUT --sentence_split 0", "--sentence_split must be 1 or more words, got 0"),
+        ("phrases TEXT -o OUT --passes x", "--passes must be a whole number, got 'x'"),
+        ("phrases TEXT -o OUT --min_count x", "--min_count must be a number, got 'x'"),
+        ("-train TEXT -output OUT",
+         "a command comes first: fastw2v train INPUT -o OUTPUT; got -train"),
+        ("skipgram -input TEXT", "COMMAND must be one of train, check, "),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_named_by_its_flag(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str], arguments: str, message: str
+) -> None:
+    given = arguments.replace("TEXT", str(text)).replace("OUT", str(tmp_path / "v")).split()
+    _, _, error = run(capsys, *given)
+    assert message in error
+    assert "argument" not in error.partition("expected")[0] and "----" not in error
+
+
+def test_a_sample_that_is_a_count_is_told(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, _, error = run(capsys, "train", text, "-o", tmp_path / "v.bin", "--sample", "2")
+    assert "warning: --sample 2 is a count of words" in error
 
 
 def test_what_is_no_flag_stays_what_it_is() -> None:
@@ -425,7 +461,8 @@ def test_one_of_a_thing_is_spelled_so(tmp_path: Path, capsys: pytest.CaptureFixt
         ("memory='bounded' and cache_dir read", "--memory bounded and --cache read"),
         ("alpha=0.5.", "--alpha 0.5."), ("tokenizer=, lowercase=", "--tokenizer, --lowercase"),
         ("effective_min_count=5", "effective_min_count=5"), ("a/hs=1/b", "a/hs=1/b"),
-        ("/hs=1", "/hs=1"), ("it's hs", "it's hs"),
+        ("/hs=1", "/hs=1"), ("it's hs", "it's hs"), ("lower min_count.", "lower --min_count."),
+        ("min_count.txt, 'min_count', my_min_count", "min_count.txt, 'min_count', my_min_count"),
     ],
 )  # fmt: skip
 def test_messages_speak_of_flags(message: str, said: str) -> None:

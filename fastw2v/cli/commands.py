@@ -14,6 +14,9 @@ from fastw2v.cli.usage import Command, Parser, UsageError, complaint
 from fastw2v.errors import FastW2VError
 
 BROKEN_PIPE = 141
+TOP_LEVEL = ("-h", "--help", "--version")
+"""Options that need no command."""
+
 LESS_MEMORY = (
     "--memory bounded, fewer --workers, a smaller --vector_size or more --min_count need less"
 )
@@ -32,8 +35,11 @@ def run(argv: Sequence[str] | None) -> int:
     )
     for command in (train, check, vocab, phrases, info, demo):
         command.add_parser(commands)
+    given = list(sys.argv[1:] if argv is None else argv)
     with printing() as out, unwinding():
-        arguments = parser.parse_args(argv)
+        if given and given[0].startswith("-") and given[0] not in TOP_LEVEL:
+            parser.error(f"a command comes first: fastw2v train INPUT -o OUTPUT; got {given[0]}")
+        arguments = parser.parse_args(given)
         with warning(quiet=getattr(arguments, "quiet", False)):
             code, said = _outcome(arguments)
         out.flush()

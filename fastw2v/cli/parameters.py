@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from typing import Any
 
 from fastw2v import config
-from fastw2v.cli.usage import UsageError
+from fastw2v.cli.usage import UsageError, complaint
+
+logger = logging.getLogger("fastw2v")
 
 SKIP_GRAM_ALPHA = config.PARAMETERS["alpha"].default
 CBOW_ALPHA, CORRECTED_ALPHA = 0.05, 0.15
@@ -60,8 +63,9 @@ def _converter(parameter: config.Parameter) -> Any:
     def convert(text: str) -> Any:
         try:
             return parameter.check(None if text.lower() == "none" else text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
+        except ValueError:
+            allowed = parameter.allowed.replace("None", "none")
+            raise argparse.ArgumentTypeError(f"must be {allowed}, got {text!r}") from None
 
     return convert
 
@@ -71,10 +75,15 @@ def hyper_parameters(arguments: argparse.Namespace) -> dict[str, Any]:
     values = {name: getattr(arguments, name) for name in config.PARAMETERS}
     if values["alpha"] is None:
         values["alpha"] = default_alpha(values)
+    if values["sample"] >= 1:
+        logger.warning(
+            "sample=%g is a count of words, as in gensim; a share of all words is below 1",
+            values["sample"],
+        )
     try:
         return config.check(values)
     except ValueError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(complaint(error)) from None
 
 
 def default_alpha(values: dict[str, Any]) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from pathlib import Path
 
 from fastw2v.cli.parameters import spellings
-from fastw2v.cli.usage import UsageError, complaint
+from fastw2v.cli.usage import UsageError, in_flags
 from fastw2v.corpus.reading import ERRORS, SPLITS, TOKENIZERS, Reading, Tokenizer
 from fastw2v.errors import CorpusError
 
@@ -70,7 +70,7 @@ def reading_of(arguments: argparse.Namespace) -> Reading:
     try:
         return Reading(tokenizer, arguments.lowercase, split, arguments.errors, arguments.field)
     except ValueError as error:  # its message begins with the name of the option
-        raise UsageError(f"--{complaint(error)}") from None
+        raise UsageError(in_flags(f"--{error}")) from None
 
 
 def _function(text: str) -> Tokenizer:

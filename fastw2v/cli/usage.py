@@ -23,9 +23,12 @@ FLAGS = {
 }  # fmt: skip
 """Parameters of `Word2Vec`, and the flags that set them."""
 
-# As messages of the library spell parameters: field=, hs=0, memory='ram'; and cache_dir alone.
+# As messages of the library spell parameters: field=, hs=0, memory='ram'; and alone if the name is
+# no word of English, as cache_dir.
+_ALONE = "|".join(name for name in FLAGS if "_" in name)
 _PARAMETER = re.compile(
-    rf"(?<![\w./'-])(?:({'|'.join(FLAGS)})=(?:'([^'\s]*)'|(\w+(?:\.\w+)*))?|(cache_dir)\b)"
+    rf"(?<![\w./'-])(?:({'|'.join(FLAGS)})=(?:'([^'\s]*)'|(\w+(?:\.\w+)*))?"
+    rf"|({_ALONE})(?![\w/'-]|\.\w))"
 )
 
 # What word2vec.c, fastText and gensim before version 4 call things.
@@ -52,11 +55,12 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("formatter_class", _Formatter)
+        kwargs["allow_abbrev"] = False  # --work may be one option today and two tomorrow
         super().__init__(*args, **kwargs)
 
     def error(self, message: str) -> NoReturn:
         """Print the message and leave with code 2."""
-        line = f"{self.prog}: {message} (`{self.prog} --help` lists all options)"
+        line = f"{self.prog}: {_plain(message)} (`{self.prog} --help` lists all options)"
         self.exit(2, fitted(line, width(sys.stderr)) + "\n")
 
 
@@ -81,12 +85,20 @@ class Command(Parser):
         for argument in given[: given.index("--") if "--" in given else None]:
             flag = argument.split("=")[0]
             name = flag.lstrip("-")
+            longer = [option for option in self._flags() if option.startswith(f"--{name}")]
             known = f"--{name}" in self._option_string_actions
             if flag == f"-{name}" and len(name) > 1 and known:
                 found.append(f"{flag} is --{name}")
             elif flag in (f"-{name}", f"--{name}") and not known and name in _SUCCESSORS:
                 found.append(f"{flag} is {_SUCCESSORS[name]}")
+            elif name and flag == f"--{name}" and not known and longer:
+                found.append(f"{flag} is spelled out: {' or '.join(longer)}")
         return found
+
+    def _flags(self) -> list[str]:
+        """Return the long flag of each option, with underscores if it has two."""
+        flags = ([f for f in a.option_strings if f.startswith("--")] for a in self._actions)
+        return [found[0] for found in flags if found]
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -110,6 +122,21 @@ def _command(line: str, width: int) -> str:
     return f"{_CONTINUED}\n".join(parts).replace("\xa0", " ")
 
 
+def _plain(message: str) -> str:
+    """Say what argparse says of an argument as all other messages do."""
+    found = re.fullmatch(r"argument ([^:]+): (.*)", message, re.DOTALL)
+    if not found:
+        return message
+    option, reason = found.groups()
+    name = next((flag for flag in option.split("/") if flag.startswith("--")), option)
+    reason = re.sub(r"invalid int value: (.*)", r"must be a whole number, got \1", reason)
+    reason = re.sub(r"invalid float value: (.*)", r"must be a number, got \1", reason)
+    choice = re.fullmatch(r"invalid choice: (.*) \(choose from (.*)\)", reason, re.DOTALL)
+    if choice:
+        reason = f"must be one of {choice[2].replace(chr(39), '')}, got {choice[1]}"
+    return f"{name} {reason}" if reason.startswith("must ") else f"{name}: {reason}"
+
+
 def examples(*lines: str) -> str:
     """Return the end of a help text."""
     return "\n".join(["examples:", *(f"  {line}" for line in lines)])
@@ -119,7 +146,7 @@ def complaint(error: Exception) -> str:
     """Say what an exception says, in the words of the command line."""
     text = str(error)
     if isinstance(error, EmptyVocabularyError):
-        text = text.removeprefix(f"{NO_VOCABULARY}: ")
+        text = text.replace(f"{NO_VOCABULARY}: ", "")  # it may follow the name of a file
     return in_flags(text)
 
 
