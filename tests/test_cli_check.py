@@ -7,6 +7,7 @@ import importlib
 import json
 import logging
 import random
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -283,6 +284,29 @@ def test_the_speed_is_that_of_the_whole_job(
     settings, n_ids, longest = asked[0]
     assert (settings.block_size, settings.noise_rows, settings.noise_blocks) == (8, 16, 4)
     assert (n_ids, longest) == (60_000, 3_000)
+
+
+def test_a_line_for_train_does_for_check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, words = made(tmp_path, "a b a c\n" * 9), tmp_path / "words"
+    words.write_text("a 900\nb 90\nx 9\n", encoding="utf-8")
+    line = (path, "-o", tmp_path / "v.vec", "--format", "text", "--compute_loss", "-q",
+            "--cache", tmp_path / "cache", "--memory", "bounded", "--vocab", words)  # fmt: skip
+    options = run(capsys, "train", "--help")[1].split("options:")[1]
+    known = set(re.findall(r"(?<!\S)--?[a-z][\w-]*", options.split("examples:")[0]))
+    assert known - set(re.findall(r"--?[a-z][\w-]*", run(capsys, "check", "--help")[1])) == set()
+    found = look(capsys, *line, "--no-timing")["training"]
+    assert (found["words"], found["share"]) == (3, 0.75)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((path.name, "words"))
+    monkeypatch.setattr("fastw2v.memory.available", lambda: 10**6)
+    assert look(capsys, *line, "--no-timing")["warnings"][0].startswith("training takes ")
+    for bad, code in (("nowhere/v.vec", 2), ("v.npy", 2)):
+        assert run(capsys, "check", path, "-o", tmp_path / bad)[0] == code
+    assert run(capsys, "check", path, "--vocab", tmp_path / "none")[0] == 1
+    words.write_text("x 9\n", encoding="utf-8")
+    assert look(capsys, path, "--vocab", words)["training"]["share"] == 0
+    assert run(capsys, "check", path, "--vocab", words)[0] == 0  # with timing
 
 
 @pytest.mark.parametrize("command", ["check", "train"])

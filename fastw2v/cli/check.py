@@ -10,15 +10,18 @@ from typing import Any
 from fastw2v import config, estimate
 from fastw2v import memory as system_memory
 from fastw2v.cli.layout import number_of, row, table, tell
-from fastw2v.cli.parameters import add_hyper_parameters, hyper_parameters
-from fastw2v.cli.reading import INPUTS, add_reading, reading_of
+from fastw2v.cli.output import output_path
+from fastw2v.cli.parameters import hyper_parameters
+from fastw2v.cli.reading import INPUTS, reading_of
+from fastw2v.cli.train import add_options, check_paths
 from fastw2v.cli.usage import UsageError, complaint, examples, in_flags
 from fastw2v.corpus import mistakes
 from fastw2v.corpus.check import LONG_TOKEN, Report, check_files
 from fastw2v.errors import CorpusError, EmptyVocabularyError, FormatError
 from fastw2v.formats import word2vec_text
 from fastw2v.isa import chosen_isa
-from fastw2v.prepare import Corpus, beginning
+from fastw2v.model.checks import known_words
+from fastw2v.prepare import BOUNDED, Corpus, beginning
 from fastw2v.progress import Display
 from fastw2v.trainer import Settings
 from fastw2v.vocab import Vocabulary
@@ -33,7 +36,8 @@ def add_parser(commands: Any) -> None:
         help="look at a corpus before training",
         description="Look at a corpus before an hour is spent on it: encoding, lengths of lines "
         "and words as they stand there, how many words which min_count leaves, the usual mistakes, "
-        "and the memory and time that training with the given hyper-parameters will take.",
+        "and the memory and time that training with the given hyper-parameters will take. Takes "
+        "all options of `fastw2v train`.",
         epilog=examples(
             "fastw2v check wiki.txt",
             "fastw2v check 'dump/**/*.gz' --tokenizer words --vector_size 300 --sg 1",
@@ -47,14 +51,29 @@ def add_parser(commands: Any) -> None:
         action="store_true",
         help="do not train on the first words for a second to estimate the time",
     )
-    add_reading(parser)
-    add_hyper_parameters(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=output_path,
+        metavar="PATH",
+        help="what training would write: nothing is written, but whether it could be is checked",
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="print the report only")
+    add_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Look and tell; returns the exit code."""
     parameters = hyper_parameters(arguments)
+    if arguments.output is not None:
+        check_paths(arguments)
+    given = None
+    if arguments.vocab is not None:
+        given = Vocabulary.load(
+            arguments.vocab,
+            **{name: parameters[name] for name in ("min_count", "max_final_vocab")},
+        )
     try:
         isa = chosen_isa()
     except ValueError as error:
@@ -65,12 +84,12 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.input,
             reading,
             workers=config.n_threads(parameters["workers"]),
-            progress=None if arguments.json else display.show,
+            progress=None if arguments.json or arguments.quiet else display.show,
         )
     # Words that are not UTF-8 are told of, and are no reason to end.
     lenient = replace(reading, errors="skip") if report.n_invalid_lines else reading
     timed = None if arguments.no_timing else Corpus(arguments.input, reading=lenient)
-    found = facts(report, parameters, isa, timed)
+    found = facts(report, parameters, isa, timed, given, bounded=arguments.memory == BOUNDED)
     if arguments.json:
         print(json.dumps(found, indent=2))
     else:
@@ -79,11 +98,22 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def facts(
-    report: Report, parameters: dict[str, Any], isa: str, timed: Corpus | None
+    report: Report,
+    parameters: dict[str, Any],
+    isa: str,
+    timed: Corpus | None,
+    given: Vocabulary | None = None,
+    *,
+    bounded: bool = False,
 ) -> dict[str, Any]:
     """Return all that is to be told, as JSON has it; the speed if there is a corpus to time."""
     warnings = list(report.warnings)
-    vocabulary = choose(report, parameters, warnings)
+    if given is None:
+        vocabulary = choose(report, parameters, warnings)
+        n_ids = n_kept = vocabulary.n_kept_tokens if vocabulary is not None else report.n_tokens
+    else:
+        vocabulary, n_ids, n_kept = given, known(report, given), report.n_tokens
+        known_words(n_ids, report.n_tokens)
     found: dict[str, Any] = {
         "corpus": {
             "files": report.n_files,
@@ -116,10 +146,19 @@ def facts(
         "training": None,
         "warnings": warnings,
     }
-    warn(report, parameters, vocabulary, warnings)
+    warn(report, parameters, vocabulary, n_kept, warnings)
     if vocabulary is not None:
-        found["training"] = training(report, parameters, vocabulary, isa, warnings, timed)
+        found["training"] = training(report, parameters, vocabulary, n_ids, isa, timed)
+        warn_of_memory(found["training"], warnings, bounded=bounded)
     return found
+
+
+def known(report: Report, given: Vocabulary) -> int:
+    """Return how many tokens of the corpus a vocabulary has."""
+    assert report.scan is not None
+    every = Vocabulary.from_scan(report.scan, min_count=0, may_be_empty=True)
+    counts = zip(every.keys, every.counts.tolist(), strict=True)
+    return sum(count for key, count in counts if key in given)
 
 
 def choose(report: Report, parameters: dict[str, Any], warnings: list[str]) -> Vocabulary | None:
@@ -140,6 +179,7 @@ def warn(
     report: Report,
     parameters: dict[str, Any],
     vocabulary: Vocabulary | None,
+    n_kept: int,
     warnings: list[str],
 ) -> None:
     """Add the usual mistakes to the warnings."""
@@ -177,7 +217,7 @@ def warn(
         report.n_tokens,
         report.n_sentences,
         len(report.counts),
-        vocabulary.n_kept_tokens if vocabulary is not None else report.n_tokens,
+        n_kept,
     )
     if vocabulary is not None:
         found += mistakes.of_words(vocabulary.keys, vocabulary.counts)
@@ -192,27 +232,15 @@ def training(
     report: Report,
     parameters: dict[str, Any],
     vocabulary: Vocabulary,
+    n_ids: int,
     isa: str,
-    warnings: list[str],
     timed: Corpus | None,
 ) -> dict[str, Any]:
     """Estimate memory and time."""
-    n_ids = vocabulary.n_kept_tokens
     memory = estimate.memory(
         len(vocabulary), n_ids,
         **{name: parameters[name] for name in ("vector_size", "negative", "hs")},
     )  # fmt: skip
-    available = system_memory.available()
-    if available is not None and memory.in_ram > available:
-        how = (
-            "with --memory bounded or --cache it fits"
-            if memory.bounded <= available
-            else ("and the model alone does not fit: raise --min_count or lower --vector_size")
-        )
-        warnings.append(
-            f"training in memory takes {system_memory.shown(memory.in_ram)}, and "
-            f"{system_memory.shown(available)} are free; {how}"
-        )
     found: dict[str, Any] = {
         "min_count": vocabulary.effective_min_count,
         "words": len(vocabulary),
@@ -223,7 +251,7 @@ def training(
         "model_bytes": memory.model,
         "memory_bytes": memory.in_ram,
         "bounded_memory_bytes": memory.bounded,
-        "available_bytes": available,
+        "available_bytes": system_memory.available(),
         "epochs": parameters["epochs"],
         "workers": config.n_threads(parameters["workers"]),
         "cores": config.n_threads(-1),
@@ -231,7 +259,7 @@ def training(
         "seconds": None,
         "words_per_second_and_worker": None,
     }
-    if timed is not None:
+    if timed is not None and n_ids:
         sample = beginning(timed, vocabulary, estimate.SAMPLE_IDS)
         names = Settings.__dataclass_fields__
         chosen = {name: parameters[name] for name in names if name in parameters}
@@ -258,6 +286,24 @@ def training(
         )
         found["words_per_second_and_worker"] = speed.words_per_second
     return found
+
+
+def warn_of_memory(training: dict[str, Any], warnings: list[str], *, bounded: bool) -> None:
+    """Add to the warnings what does not fit in memory."""
+    available = training["available_bytes"]
+    least = training["bounded_memory_bytes"]
+    needed = least if bounded else training["memory_bytes"]
+    if available is None or needed <= available:
+        return
+    how = (
+        "with --memory bounded or --cache it fits"
+        if least <= available
+        else "and the model alone does not fit: raise --min_count or lower --vector_size"
+    )
+    warnings.append(
+        f"training {'' if bounded else 'in memory '}takes {system_memory.shown(needed)}, and "
+        f"{system_memory.shown(available)} are free; {how}"
+    )
 
 
 def text(found: dict[str, Any]) -> str:

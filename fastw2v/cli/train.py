@@ -11,7 +11,7 @@ from fastw2v.cli.output import FORMATS, check_output, format_of, output_path, pa
 from fastw2v.cli.parameters import add_hyper_parameters, hyper_parameters
 from fastw2v.cli.reading import INPUTS, add_reading, reading_of
 from fastw2v.cli.usage import UsageError, examples
-from fastw2v.corpus.inputs import resolve
+from fastw2v.corpus.inputs import Input, resolve
 from fastw2v.isa import chosen_isa
 from fastw2v.prepare import AUTO, MEMORY
 
@@ -41,6 +41,15 @@ def add_parser(commands: Any) -> None:
         "the whole model to train on. Text and binary are compressed if .gz, .bz2 or .xz follows; "
         "- is standard output (binary)",
     )
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="print errors only, no warnings either"
+    )
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what `fastw2v check` takes as well, so that one line does for both."""
     parser.add_argument(
         "--format",
         choices=(BY_NAME, *FORMATS),
@@ -74,19 +83,21 @@ def add_parser(commands: Any) -> None:
         metavar="PATH",
         help="take words and counts from a vocabulary file instead of counting (fastw2v vocab)",
     )
-    parser.add_argument(
-        "-q", "--quiet", action="store_true", help="print errors only, no warnings either"
-    )
     add_reading(parser)
     add_hyper_parameters(parser)
-    parser.set_defaults(run=run)
+
+
+def check_paths(arguments: argparse.Namespace) -> tuple[str, list[Input]]:
+    """Return the format of the output, and the inputs; UsageError if it cannot be written."""
+    kind = format_of(arguments.output, arguments.format)
+    inputs = resolve(arguments.input)
+    check_output(arguments.output, [*inputs, arguments.vocab])
+    return kind, inputs
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train and save; returns the exit code."""
-    kind = format_of(arguments.output, arguments.format)
-    inputs = resolve(arguments.input)
-    check_output(arguments.output, [*inputs, arguments.vocab])
+    kind, inputs = check_paths(arguments)
     reading = reading_of(arguments)
     parameters = hyper_parameters(arguments)
     try:
