@@ -6,10 +6,14 @@ may raise, return None, or read a whole file. So it is not called where nothing 
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+
+logger = logging.getLogger("fastw2v")
 
 T = TypeVar("T")
 
@@ -27,11 +31,65 @@ def _is_query(value: object) -> bool:
     return hasattr(type(value), "collect") and not hasattr(type(value), "__iter__")
 
 
+def is_text(value: object) -> bool:
+    """Tell whether a value is a text or the name of a file, whose items would be letters."""
+    return isinstance(value, (str, bytes, os.PathLike))
+
+
 def described(value: object) -> str:
-    """Return what an error says of a value that is not iterable."""
+    """Return what an error says of a value that cannot be iterated, or must not be."""
+    if is_text(value):
+        text = str(value)
+        is_name = len(text.split()) == 1 and not isinstance(value, bytes)
+        missing = is_name and not os.path.exists(text)  # noqa: PTH110 (a Path raises for long names)
+        return f"{text[:80]!r}{' (no such file)' * missing}"
     hint = "; give what its collect() returns" if _is_query(value) else ""
     shown = " ".join(f"{value!r:.200}".split())
     return f"{type(value).__name__} ({shown}){hint}"
+
+
+def sentences_in(corpus: Any, name: str = "sentences") -> Iterator[Any]:
+    """Return the sentences of a corpus; log a warning if the first one is a string.
+
+    Parameters
+    ----------
+    corpus : object
+        What the user gave.
+    name : str
+        As which parameter.
+
+    Raises
+    ------
+    TypeError
+        If it has no items, or those are letters.
+    """
+    if is_text(corpus):
+        raise TypeError(
+            f"{name} must be an iterable of sentences, got {described(corpus)}, whose items would "
+            "be letters; for a file give LineSentence(path)"
+        )
+    if not is_iterable(corpus):
+        raise TypeError(f"{name} must be an iterable of sentences, got {described(corpus)}")
+    return _warning(items_of(corpus))
+
+
+def _warning(sentences: Iterable[Any]) -> Iterator[Any]:
+    iterator = iter(sentences)
+    for sentence in iterator:
+        warn_of_text(sentence)
+        yield sentence
+        break
+    yield from iterator
+
+
+def warn_of_text(sentence: object) -> None:
+    """Log a warning, in gensim's words, if a sentence is a string: its words would be letters."""
+    if isinstance(sentence, (str, bytes)):
+        logger.warning(
+            "Each 'sentences' item should be a list of words (usually unicode strings). "
+            "First item here is instead plain %s.",
+            type(sentence),
+        )
 
 
 def items_of(value: Any) -> Iterable[Any]:

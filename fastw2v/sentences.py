@@ -19,7 +19,7 @@ from fastw2v.corpus import decompress, mistakes
 from fastw2v.corpus.inputs import Input
 from fastw2v.errors import CorpusError
 from fastw2v.formats.atomic import atomic_write
-from fastw2v.iterables import items_of, tokens_of
+from fastw2v.iterables import sentences_in, tokens_of
 from fastw2v.paths import expanded
 
 AnyPath: TypeAlias = "str | os.PathLike[str]"
@@ -324,9 +324,12 @@ def save_as_line_sentence(corpus: Iterable[Iterable[str]], filename: AnyPath) ->
     ------
     ValueError
         If a token is empty or has white space in it, so that it would not be read back.
+    TypeError
+        If `corpus` is no corpus, but a text or the name of a file.
     """
+    sentences = sentences_in(corpus, "corpus")
     with atomic_write(filename) as file:
-        for number, sentence in enumerate(items_of(corpus), 1):
+        for number, sentence in enumerate(sentences, 1):
             tokens = list(tokens_of(sentence, number))
             for token in tokens:
                 if token.split() != [token]:

@@ -2,11 +2,14 @@
 
 import collections
 import logging
+import os
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from fastw2v import Phrases, Word2Vec, save_as_line_sentence
 from fastw2v.corpus import encode_sentences, scan_files, scan_sentences, segments
 from fastw2v.vocab import Vocabulary
 
@@ -160,6 +163,40 @@ def test_plain_strings_are_warned_of(caplog):
     ]
     assert scan.keys([0, 1]) == ["a", "b"]
     assert scan.counts.tolist() == [2, 2]
+
+
+READERS = {
+    "Word2Vec": lambda given: Word2Vec(given, min_count=1),
+    "fit": lambda given: Word2Vec(min_count=1).fit(given),
+    "build_vocab": lambda given: Word2Vec(min_count=1).build_vocab(given),
+    "scan_vocab": lambda given: Word2Vec(min_count=1).scan_vocab(given),
+    "train": lambda given: MODEL.train(given, total_examples=1, epochs=1),
+    "score": lambda given: MODEL.score(given),
+    "Phrases": lambda given: Phrases(given),
+    "add_vocab": lambda given: Phrases().add_vocab(given),
+    "find_phrases": lambda given: Phrases([["a"]]).find_phrases(given),
+    "frozen": lambda given: Phrases([["a"]]).freeze().find_phrases(given),
+    "save_as_line_sentence": lambda given: save_as_line_sentence(given, os.devnull),
+}
+MODEL = Word2Vec([["a", "b"]], min_count=1, hs=1, negative=0)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_text_is_no_corpus_anywhere(name, caplog):
+    for given in ("some text", "nosuch.txt", Path("nosuch.txt"), b"text"):
+        with pytest.raises(TypeError, match="would be letters") as caught:
+            READERS[name](given)
+        assert ("(no such file)" in str(caught.value)) == ("nosuch" in str(given))
+    with caplog.at_level(logging.WARNING, logger="fastw2v"):
+        READERS[name](["ab", "ba"])
+    assert caplog.text.count("is instead plain <class 'str'>") == 1
+
+
+def test_a_sentence_that_is_a_string_is_warned_of(caplog):
+    phrases = Phrases([["a", "b"]])
+    assert phrases["ab"] == ["a", "b"]
+    assert list(phrases.analyze_sentence("ab")) == [("a", None), ("b", None)]
+    assert caplog.text.count("is instead plain <class 'str'>") == 2
 
 
 @pytest.mark.parametrize("read", [scan_sentences, lambda s: encode_sentences(s, VOCABULARY)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
@@ -14,12 +13,10 @@ from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.scan import Scan
 from fastw2v.corpus.segments import Block, Ids, Ledger, Scratch, Segments, Totals
 from fastw2v.corpus.store import TokenStore
-from fastw2v.iterables import described, is_iterable, items_of, n_items, tokens_of
+from fastw2v.iterables import n_items, sentences_in, tokens_of
 from fastw2v.vocab import TrimRule, Vocabulary, survives
 
 Sentences = Iterable[Iterable[Hashable]]
-
-_log = logging.getLogger("fastw2v")
 
 
 class KeyWords:
@@ -189,16 +186,8 @@ def key_block(table: KeyTable, segments: Segments) -> Block:
 def _read(
     sentences: Sentences, table: KeyTable, cap: Cap | None, progress: Progress | None
 ) -> None:
-    if not is_iterable(sentences):
-        raise TypeError(f"sentences must be an iterable of sentences, got {described(sentences)}")
     with Reporter(progress, n_items(sentences), "sentence") as reporter:
-        for sentence in items_of(sentences):
-            if table.n_sentences == 0 and isinstance(sentence, str):
-                _log.warning(
-                    "Each 'sentences' item should be a list of words (usually unicode strings). "
-                    "First item here is instead plain %s.",
-                    type(sentence),
-                )
+        for sentence in sentences_in(sentences):
             if not isinstance(sentence, (list, tuple)):
                 sentence = tokens_of(sentence, table.n_sentences + 1)
             table.read(sentence)

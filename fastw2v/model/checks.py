@@ -17,7 +17,7 @@ from fastw2v.corpus.mistakes import ENOUGH_TOKENS
 from fastw2v.corpus.opening import is_plain_text
 from fastw2v.corpus.reading import Reading
 from fastw2v.errors import CorpusNotFoundError
-from fastw2v.iterables import described, is_iterable
+from fastw2v.iterables import described, is_iterable, is_text
 from fastw2v.model.state import NO_VECTORS, NO_VOCABULARY, State
 
 Paths: TypeAlias = "AnyInput | Sequence[AnyInput]"
@@ -146,10 +146,10 @@ def _no_file(value: object) -> str:
 def _iterable(corpus: object, passes: int) -> None:
     if arrow.is_arrow(corpus):
         return
-    if isinstance(corpus, (str, bytes, os.PathLike)):
+    if is_text(corpus):
         raise TypeError(
             f"The corpus_iterable must be an iterable of lists of strings, got "
-            f"{str(corpus)[:80]!r} instead: its items would be letters. For a file give "
+            f"{described(corpus)} instead: its items would be letters. For a file give "
             "corpus_file=, for sentences [text.split()] or a list of such"
         )
     if not is_iterable(corpus):

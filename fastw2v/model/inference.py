@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastw2v.huffman import Tree, huffman_tree
-from fastw2v.iterables import items_of, tokens_of
+from fastw2v.iterables import sentences_in, tokens_of
 from fastw2v.keyedvectors.similarity import largest
 from fastw2v.keyedvectors.store import as_list
 from fastw2v.model.state import State
@@ -55,6 +55,8 @@ class Inference(State):
         ------
         RuntimeError
             If there is no vocabulary, or no hierarchical softmax.
+        TypeError
+            If `sentences` is no corpus, but a text or the name of a file.
 
         Source: Taddy 2015, "Document Classification by Inversion of Distributed Language
         Representations".
@@ -69,7 +71,7 @@ class Inference(State):
         tree = huffman_tree(np.maximum(self._known().counts, 1))
         index = self.wv.key_to_index
         scores: list[float] = []
-        for sentence in items_of(sentences):
+        for sentence in sentences_in(sentences):
             if len(scores) >= total_sentences:
                 logger.warning(
                     "terminating after %i sentences (set higher total_sentences if you want more).",

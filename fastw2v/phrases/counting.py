@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from pathlib import Path
 
-from fastw2v.corpus import arrow
 from fastw2v.corpus.inputs import Input, total_size
 from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.reporter import Progress, Reporter
 from fastw2v.corpus.segments import InvalidTextError
-from fastw2v.iterables import described, is_iterable, n_items, tokens_of
+from fastw2v.iterables import n_items, tokens_of
 from fastw2v.paths import expanded
 from fastw2v.phrases._pairs import BadTokenError, Counter
-from fastw2v.phrases.sentences import sentences_in
+from fastw2v.phrases.sentences import all_sentences
 from fastw2v.sentences import LineSentence, PathLineSentences, Text8Corpus
 
 logger = logging.getLogger("fastw2v.phrases")
@@ -38,22 +36,9 @@ def count(
             text = PlainText([Input(str(path), path)], as_text=True)
             _count_text(counter, text, source.max_sentence_length or 0, by_line, progress)
         return
-    if isinstance(sentences, (str, bytes, Path)):
-        raise TypeError(
-            f"sentences must be an iterable of sentences, got {str(sentences)[:80]!r}, whose items "
-            "would be letters; for a file give LineSentence(path)"
-        )
-    if not is_iterable(sentences) and not arrow.is_arrow(sentences):
-        raise TypeError(f"sentences must be an iterable of sentences, got {described(sentences)}")
     with Reporter(progress, n_items(sentences), "sentence") as reporter:
         number = 0
-        for number, sentence in enumerate(sentences_in(sentences), 1):
-            if number == 1 and isinstance(sentence, str):
-                logger.warning(
-                    "Each 'sentences' item should be a list of words (usually unicode strings). "
-                    "First item here is instead plain %s.",
-                    type(sentence),
-                )
+        for number, sentence in enumerate(all_sentences(sentences), 1):
             try:
                 counter.read_sentence(tokens_of(sentence, number))
             except BadTokenError as error:

@@ -8,12 +8,25 @@ from typing import Any
 
 from fastw2v.corpus import arrow
 from fastw2v.corpus.objects import sentences_of, without_nulls
-from fastw2v.iterables import as_python, described, items_of, tokens_of
+from fastw2v.iterables import (
+    as_python,
+    described,
+    items_of,
+    sentences_in,
+    tokens_of,
+    warn_of_text,
+)
 
 
-def sentences_in(corpus: Any) -> Iterable[Any]:
-    """Return the sentences of a corpus: those of a table or column as `Word2Vec` reads them."""
-    return sentences_of(corpus) if arrow.is_arrow(corpus) else items_of(corpus)
+def all_sentences(corpus: Any) -> Iterable[Any]:
+    """Return the sentences of a corpus: those of a table or column as `Word2Vec` reads them.
+
+    Raises
+    ------
+    TypeError
+        If it is no corpus, but a text or the name of a file.
+    """
+    return sentences_of(corpus) if arrow.is_arrow(corpus) else sentences_in(corpus)
 
 
 def is_single(items: Any) -> tuple[bool, Any]:
@@ -27,6 +40,7 @@ def is_single(items: Any) -> tuple[bool, Any]:
         raise TypeError(
             f"a sentence or a corpus must be iterable, got {described(items)}"
         ) from None
+    warn_of_text(items)
     try:
         first = next(iterator)
     except StopIteration:

@@ -9,11 +9,11 @@ from fastw2v.errors import FormatError
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.formats import schema
 from fastw2v.formats.schema import Kind
-from fastw2v.iterables import tokens_of
+from fastw2v.iterables import tokens_of, warn_of_text
 from fastw2v.phrases._pairs import Lexicon, PhraseTable, Rule
 from fastw2v.phrases.reading import Readings
 from fastw2v.phrases.scoring import NAME, Scorer, check_scoring, name_of, scorer_of
-from fastw2v.phrases.sentences import is_single, sentences_in
+from fastw2v.phrases.sentences import all_sentences, is_single
 
 Scored: TypeAlias = "tuple[Any, float | None]"
 
@@ -28,7 +28,7 @@ class JoinedCorpus:
         self.corpus = corpus
 
     def __iter__(self) -> Iterator[list[Any]]:
-        for number, sentence in enumerate(sentences_in(self.corpus), 1):
+        for number, sentence in enumerate(all_sentences(self.corpus), 1):
             yield self.phrases._join(tokens_of(sentence, number))
 
     def __len__(self) -> int:
@@ -124,6 +124,7 @@ class PhraseTransformation:
         tuple of (str, float or None)
             A phrase and its score, or any other token and None.
         """
+        warn_of_text(sentence)
         sentence = tokens_of(sentence, 1)
         if self._has_own_scores():
             return self._analyze_slowly(sentence)
@@ -142,9 +143,14 @@ class PhraseTransformation:
         -------
         dict of str to float
             Every phrase that occurs in it, and its score.
+
+        Raises
+        ------
+        TypeError
+            If it is no corpus, but a text or the name of a file.
         """
         found: dict[str, float] = {}
-        for number, sentence in enumerate(sentences_in(sentences), 1):
+        for number, sentence in enumerate(all_sentences(sentences), 1):
             for phrase, score in self.analyze_sentence(tokens_of(sentence, number)):
                 if score is not None:
                     found[phrase] = score
