@@ -145,8 +145,8 @@ class Crew:
             self.close()
             if isinstance(error, RuntimeError):
                 raise ThreadError(
-                    f"the system refuses thread {number} of {len(self._threads)} ({error}); use "
-                    "fewer workers, or raise its limits on processes and memory (ulimit -u, -v)"
+                    f"the system refuses thread {number} of {len(self._threads)} ({error}); what "
+                    "helps: higher limits on processes and memory (ulimit -u, -v)"
                 ) from error
             raise
 

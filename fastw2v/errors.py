@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 
 class FastW2VError(Exception):
     """Base of the errors below; the command line prints them as one line."""
@@ -33,3 +36,37 @@ class TruncatedFileError(FormatError, EOFError):
 
 class ThreadError(FastW2VError, RuntimeError):
     """The system refuses to start a thread."""
+
+
+class Way(NamedTuple):
+    """What takes less memory: a parameter, and how to change it, with {} where its name goes."""
+
+    name: str
+    how: str
+
+
+class NotEnoughMemoryError(FastW2VError, MemoryError):
+    """Something takes more memory than there is; the message says what, and what takes less.
+
+    Attributes
+    ----------
+    what : str
+        What there was not enough memory for, and how much that was if it is known.
+    ways : sequence of Way
+        Parameters of the call by which it takes less.
+    limited : bool
+        Whether it is a limit of the process that was met.
+    """
+
+    def __init__(self, what: str, ways: Sequence[Way] = (), limited: bool = False) -> None:
+        super().__init__(what, ways, limited)
+        self.what, self.ways, self.limited = what, ways, limited
+
+    def __str__(self) -> str:
+        return self.text([way.how.format(way.name) for way in self.ways])
+
+    def text(self, ways: Sequence[str]) -> str:
+        """Say it with ways that are spelled out."""
+        limit = ["a higher limit on the memory of the process (ulimit -v)"] * self.limited
+        helps = ", ".join([*ways, *limit])
+        return f"there is not enough memory {self.what}" + f"; what helps: {helps}" * bool(helps)

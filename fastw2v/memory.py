@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import functools
 import mmap
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastw2v.errors import NotEnoughMemoryError, ThreadError, Way
+
 try:
     import resource
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
+
+NOT_ENOUGH = "there is not enough memory "
+"""How the messages of MemoryErrors begin."""
+
+RESERVE = 2 << 20
+"""Bytes that are given back to say in peace what there was not enough memory for."""
 
 HUGE_PAGE = 2 << 20
 _M_ARENA_MAX = -8
@@ -65,11 +75,7 @@ def zeros(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     try:
         mapping = mmap.mmap(-1, max(n_bytes, 1) + boundary, **flags)
     except (OSError, ValueError, OverflowError) as error:
-        left = available()
-        raise MemoryError(
-            f"there is not enough memory for an array {shape} of {shown(n_bytes)}"
-            + (f", {shown(left)} are left" if left is not None else "")
-        ) from error
+        raise MemoryError(NOT_ENOUGH + _needed(n_bytes + boundary)) from error
     raw = np.frombuffer(mapping, dtype=np.uint8)
     start = -raw.ctypes.data % boundary
     if boundary == HUGE_PAGE and hasattr(mmap, "MADV_HUGEPAGE"):
@@ -78,11 +84,20 @@ def zeros(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     return raw[start : start + n_bytes].view(kind).reshape(shape)
 
 
-def shown(n_bytes: int) -> str:
-    """Show a size in MiB or GiB."""
+def shown(n_bytes: float) -> str:
+    """Show a size in KiB, MiB or GiB."""
+    if n_bytes < 1 << 20:
+        return f"{n_bytes / 2**10:,.0f} KiB"
     if n_bytes < 1 << 30:
         return f"{n_bytes / 2**20:,.0f} MiB"
     return f"{n_bytes / 2**30:,.1f} GiB"
+
+
+def _needed(n_bytes: float) -> str:
+    """Say how much was asked for, and how much is left if that is less: it may be in pieces."""
+    needed, left = shown(n_bytes), available()
+    few = left is not None and left < n_bytes and shown(left) != needed
+    return f"for {needed} more" + f", {shown(left or 0)} are left" * few
 
 
 @functools.cache
@@ -97,14 +112,64 @@ def spare_arenas() -> None:
 
 
 @contextlib.contextmanager
-def enough_for(what: str) -> Iterator[None]:
-    """Name what there was not enough memory for, where Python raises an empty MemoryError."""
+def enough_for(what: str, *ways: Way) -> Iterator[None]:
+    """Say what there was not enough memory for, and what takes less, whoever finds it out.
+
+    Parameters
+    ----------
+    what : str
+        "to read the corpus".
+    *ways : Way
+        Parameters of the call at hand by which it takes less.
+
+    Raises
+    ------
+    NotEnoughMemoryError
+        In place of any other MemoryError, as Python's are empty and NumPy's name the shape of an
+        array, and of what a system call says.
+    ThreadError
+        If the system refuses a thread, with what `ways` say of workers.
+    """
+    reserve = None
     try:
+        reserve = mmap.mmap(-1, RESERVE)
         yield
-    except MemoryError as error:
-        if error.args:
+    except NotEnoughMemoryError:
+        raise
+    except (MemoryError, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.ENOMEM:
             raise
-        raise MemoryError(f"there is not enough memory {what}") from error
+        if reserve is not None:
+            reserve.close()
+        reason = _reason(error)
+        limited = _address_space() is not None
+        raise NotEnoughMemoryError(what + f" ({reason})" * bool(reason), ways, limited) from error
+    except ThreadError as error:
+        found = [way.how.format(way.name) for way in ways if way.name == "workers"]
+        if not found or "workers" in str(error):
+            raise
+        raise ThreadError(f"{error}, {found[0]}") from error
+
+
+def _reason(error: Exception) -> str:
+    """Return what a MemoryError says of how much was asked for, or nothing."""
+    if isinstance(error, OSError):
+        return ""
+    text = str(error)
+    # As NumPy says it.
+    if asked := re.match(r"Unable to allocate ([\d.]+) (\w)iB", text):
+        return _needed(float(asked[1]) * 1024 ** " KMGTPE".index(asked[2]))
+    return text.removeprefix(NOT_ENOUGH)
+
+
+def fewer_workers(n: int) -> list[Way]:
+    """Return that fewer workers take less memory, if there can be fewer."""
+    return [Way("workers", "fewer {}")] if n > 1 else []
+
+
+def smaller_model() -> list[Way]:
+    """Return that smaller and fewer vectors take less memory."""
+    return [Way("vector_size", "a smaller {}"), Way("min_count", "a larger {}")]
 
 
 def available() -> int | None:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from fastw2v.errors import EmptyVocabularyError, FormatError
 from fastw2v.formats import vocabulary as vocabulary_file
 from fastw2v.formats.atomic import StrPath
-from fastw2v.formats.handles import Source
+from fastw2v.formats.handles import Source, name_of
+from fastw2v.memory import enough_for
 
 if TYPE_CHECKING:
     from fastw2v.corpus.scan import Scan
@@ -437,25 +438,26 @@ class Vocabulary:
         EmptyVocabularyError, ValueError
             As in `from_scan`.
         """
-        words, counts, n_sentences, totals = vocabulary_file.read(path)
-        words.reverse()  # so that what comes first in the file was seen last
-        try:
-            n_tokens = summed(counts)
-        except ValueError as error:
-            raise FormatError(f"{path}: {error}") from error
-        try:
-            vocabulary = cls._choose(
-                counts[::-1],
-                lambda ids: [words[i] for i in ids.tolist()],
-                n_tokens if totals is None else totals.n_tokens,
-                n_sentences,
-                min_count=min_count,
-                max_final_vocab=max_final_vocab,
-                sorted_vocab=sorted_vocab,
-                trim_rule=trim_rule,
-            )
-        except EmptyVocabularyError as error:
-            raise EmptyVocabularyError(f"{path}: {error}") from error
+        with enough_for(f"to read {name_of(path)}"):
+            words, counts, n_sentences, totals = vocabulary_file.read(path)
+            words.reverse()  # so that what comes first in the file was seen last
+            try:
+                n_tokens = summed(counts)
+            except ValueError as error:
+                raise FormatError(f"{path}: {error}") from error
+            try:
+                vocabulary = cls._choose(
+                    counts[::-1],
+                    lambda ids: [words[i] for i in ids.tolist()],
+                    n_tokens if totals is None else totals.n_tokens,
+                    n_sentences,
+                    min_count=min_count,
+                    max_final_vocab=max_final_vocab,
+                    sorted_vocab=sorted_vocab,
+                    trim_rule=trim_rule,
+                )
+            except EmptyVocabularyError as error:
+                raise EmptyVocabularyError(f"{path}: {error}") from error
         if not sorted_vocab:
             vocabulary = cls(
                 vocabulary.keys[::-1],

@@ -14,14 +14,14 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from fastw2v import config, prepare
-from fastw2v.corpus import Reading, Scan, scan_files, scan_objects, sentences_of
+from fastw2v.corpus import Reading, Scan, sentences_of
 from fastw2v.corpus.inputs import Input
 from fastw2v.corpus.reading import Tokenizer
 from fastw2v.corpus.reporter import Progress as ScanProgress
 from fastw2v.corpus.source import Source
 from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import KeyedVectors
-from fastw2v.memory import enough_for
+from fastw2v.memory import enough_for, fewer_workers, smaller_model
 from fastw2v.model import checks
 from fastw2v.model.checks import Paths, one_corpus
 from fastw2v.model.files import Files
@@ -546,16 +546,15 @@ class Word2Vec(Files, Inference, Hooks, Words):
             trim_rule,
             NULL_WORD if self.null_word else None,
         )
-        with enough_for("to read the corpus; memory='bounded' needs less"):
-            return prepare.prepare(
-                prepare.Corpus(inputs, corpus, self.reading),
-                choice,
-                vocabulary=vocabulary,
-                workers=config.n_threads(self.workers),
-                memory=self.memory,
-                cache_dir=self.cache_dir,
-                progress=progress,
-            )
+        return prepare.prepare(
+            prepare.Corpus(inputs, corpus, self.reading),
+            choice,
+            vocabulary=vocabulary,
+            workers=config.n_threads(self.workers),
+            memory=self.memory,
+            cache_dir=self.cache_dir,
+            progress=progress,
+        )
 
     def _count(
         self,
@@ -567,27 +566,10 @@ class Word2Vec(Files, Inference, Hooks, Words):
         """Read a corpus and count its words."""
         inputs = one_corpus(corpus_iterable, corpus_file, passes=1)
         logger.info("collecting all words and their counts")
-        if inputs is not None:
-            scan = scan_files(
-                inputs,
-                workers=config.n_threads(self.workers),
-                max_vocab_size=self.max_vocab_size,
-                trim_rule=trim_rule,
-                progress=progress,
-                keep_ids=False,
-                reading=self.reading,
-            )
-        else:
-            assert corpus_iterable is not None
-            scan = scan_objects(
-                corpus_iterable,
-                workers=config.n_threads(self.workers),
-                max_vocab_size=self.max_vocab_size,
-                trim_rule=trim_rule,
-                progress=progress,
-                keep_ids=False,
-                reading=self.reading,
-            )
+        workers = config.n_threads(self.workers)
+        corpus = prepare.Corpus(inputs, corpus_iterable, self.reading)
+        choice = prepare.Choice(max_vocab_size=self.max_vocab_size, trim_rule=trim_rule)
+        scan = prepare.scan(corpus, choice, workers=workers, progress=progress)
         logger.info(
             "collected %i word types from a corpus of %i raw words and %i sentences",
             len(scan.counts),
@@ -630,16 +612,17 @@ class Word2Vec(Files, Inference, Hooks, Words):
             return replace(settings, workers=1) if source.n_corpus <= self.batch_words else settings
 
         settings = sized(settings)
-        trainer = Trainer(
-            weights,
-            np.maximum(vocabulary.counts, 1),
-            source,
-            settings,
-            seed=self._seed,
-            stream=self.train_count,
-            noise_weights=self._noise_weights(),
-            lockf=self._lock_factors(),
-        )
+        with enough_for("to train", *smaller_model(), *fewer_workers(settings.workers)):
+            trainer = Trainer(
+                weights,
+                np.maximum(vocabulary.counts, 1),
+                source,
+                settings,
+                seed=self._seed,
+                stream=self.train_count,
+                noise_weights=self._noise_weights(),
+                lockf=self._lock_factors(),
+            )
         hooks = list(callbacks)
 
         def begin_epoch() -> None:
@@ -668,7 +651,8 @@ class Word2Vec(Files, Inference, Hooks, Words):
         with self._training(settings, log):
             _call(hooks, "on_train_begin", self)
             try:
-                trainer.run(log, on_epoch_begin=begin_epoch, on_epoch_end=end_epoch)
+                with enough_for("to train", *smaller_model(), *fewer_workers(settings.workers)):
+                    trainer.run(log, on_epoch_begin=begin_epoch, on_epoch_end=end_epoch)
             finally:
                 self._pack()
                 self._take_over(trainer.report)

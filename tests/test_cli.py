@@ -469,6 +469,41 @@ def test_messages_speak_of_flags(message: str, said: str) -> None:
     assert in_flags(message) == said
 
 
+@pytest.mark.parametrize(
+    ("arguments", "fails", "ways"),
+    [
+        ("vocab TEXT -o OUT --workers 2", "prepare.scan_corpus", "fewer --workers"),
+        ("vocab TEXT -o OUT --workers 1", "prepare.scan_corpus", ""),
+        ("train TEXT -o OUT --workers 2 --memory ram", "prepare.in_memory",
+         "--memory bounded, fewer --workers"),
+        ("train TEXT -o OUT --workers 1 --memory bounded", "prepare.streamed", ""),
+        ("train TEXT -o OUT --workers 1 --memory auto", "prepare.streamed", ""),
+        ("train TEXT -o OUT --workers 1", "trainer.Trainer.run",
+         "a smaller --vector_size, a larger --min_count"),
+        ("phrases TEXT -o OUT", "phrases.counted.count", "a smaller --max_vocab_size"),
+        ("phrases TEXT -o OUT", "cli.phrases.rewrite", "a smaller --max_vocab_size"),
+        ("check TEXT --workers 2", "cli.check.check_files", "fewer --workers"),
+        ("check TEXT --min_count 1", "estimate.speed", "--no-timing"),
+    ],
+)  # fmt: skip
+def test_a_lack_of_memory_names_options_of_the_command(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, arguments: str, fails: str, ways: str,
+) -> None:  # fmt: skip
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(f"fastw2v.{fails}", fail)
+    if "auto" in arguments:
+        monkeypatch.setattr("fastw2v.prepare.in_memory", fail)
+    given = arguments.replace("TEXT", str(text)).replace("OUT", str(tmp_path / "v")).split()
+    code, _, error = run(capsys, *given, "--min_count", "1")
+    assert code == 1
+    helps = f"; what helps: {ways}" if ways else ""
+    said = rf"fastw2v {given[0]}: there is not enough memory [a-z ]+{helps}"
+    assert re.fullmatch(said, error.splitlines()[-1])
+
+
 # What is printed, and where ----------------------------------------------------------------------
 
 

@@ -26,6 +26,7 @@ from fastw2v.corpus.inputs import Input
 from fastw2v.crew import Channel, ClosedError, Crew, Flag, run
 from fastw2v.errors import ThreadError
 from fastw2v.formats.atomic import atomic_write
+from fastw2v.memory import enough_for, fewer_workers
 from tests.test_word2vec import write
 
 
@@ -224,9 +225,17 @@ def test_a_crew_that_cannot_start_leaves_no_thread(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     crew = Crew([body] * 6, flag.set)
-    with pytest.raises(ThreadError, match=r"thread 4 of 6 \(can't start new thread\); use fewer"):
+    with pytest.raises(
+        ThreadError, match=r"thread 4 of 6 \(can't start new thread\); what helps: higher limits"
+    ):
         crew.start()
     assert set(begun) <= {"fastw2v-0", "fastw2v-1", "fastw2v-2"}
+    for workers, advice in ((6, ", fewer workers"), (1, "")):
+        with (
+            pytest.raises(ThreadError, match=rf"\(ulimit -u, -v\){advice}$"),
+            enough_for("to train", *fewer_workers(workers)),
+        ):
+            Crew([body] * 6, flag.set).start()
 
 
 def test_a_thread_that_starts_too_late_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,8 +298,11 @@ def test_too_little_memory_is_one_line(text: Path, tmp_path: Path) -> None:
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert re.search(
-        r"not enough memory for an array .* of [\d.]+ GiB, \d+ MiB are left; --mem", line
-    )
+        r"not enough memory for the vectors of [\d,]+ words of 100,000 dimensions \(for [\d.]+ "
+        r"[GM]iB more, \d+ MiB are left\); what helps: a smaller --vector_size, "
+        r"a larger --min_count, a higher limit on the memory of the process \(ulimit -v\)$",
+        line,
+    ), line
 
 
 def test_a_channel_hands_on_in_order_and_ends_all_waiting() -> None:

@@ -605,6 +605,7 @@ def test_vectors_and_formats_import_nothing_that_trains():
         "fastw2v.iterables",
         "fastw2v.keyedvectors",
         "fastw2v.lifecycle",
+        "fastw2v.memory",
         "fastw2v.paths",
     }
     optional = {"ot", "isal"}  # POT, for wmdistance; faster checksums

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
+import pickle
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
 
-from fastw2v import DivergenceError, EmptyVocabularyError, Phrases, Word2Vec
+from fastw2v import DivergenceError, EmptyVocabularyError, KeyedVectors, Phrases, Word2Vec, memory
+from fastw2v.errors import Way
 from tests.runs import random_sentences
 
 MODELS = [
@@ -304,8 +309,45 @@ def test_memory_that_does_not_suffice_is_said() -> None:
         yield ["a", "b"]
         raise MemoryError
 
-    with pytest.raises(MemoryError, match="not enough memory to read the corpus; memory='bounded'"):
-        Word2Vec(min_count=1).fit(sentences())
+    class Again:
+        __iter__ = staticmethod(sentences)
+
+    for given, ways in ((sentences(), ""), (Again(), "; what helps: memory='bounded'")):
+        with pytest.raises(MemoryError) as caught:
+            Word2Vec(min_count=1).fit(given)
+        assert str(caught.value) == f"there is not enough memory to read the corpus{ways}"
+
+
+def test_every_lack_of_memory_is_said_in_the_same_way(tmp_path: Path) -> None:
+    def numpy() -> None:
+        np.empty(1 << 60, np.uint8)
+
+    def system() -> None:
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+    def ours() -> None:
+        memory.zeros((1 << 60,), np.uint8)
+
+    for fail in (numpy, ours, system):
+        way = Way("limit", "a smaller {}")
+        with pytest.raises(MemoryError) as caught, memory.enough_for("to read x", way):
+            fail()
+        said = str(caught.value)
+        assert said.startswith("there is not enough memory to read x")
+        assert said.endswith("; what helps: a smaller limit")
+        assert ("GiB more, " in said and " are left)" in said) == (fail is not system)
+        assert str(pickle.loads(pickle.dumps(caught.value))) == said
+    wv = Word2Vec(corpus(), **SMALL).wv
+    wv.save(tmp_path / "v.fw2v")
+    wv.save_word2vec_format(tmp_path / "v.bin", binary=True)
+    for read, name, way in (
+        ("native.read", "v.fw2v", "mmap='r'"), ("word2vec.read", "v.bin", "a smaller limit")
+    ):  # fmt: skip
+        with (
+            mock.patch(f"fastw2v.keyedvectors.keyed.{read}", side_effect=MemoryError),
+            pytest.raises(MemoryError, match=f"to read .*{name}; what helps: .*{way}"),
+        ):
+            KeyedVectors.load(tmp_path / name)
 
 
 @pytest.mark.parametrize("given", ["file.txt", b"file.txt", Path("file.txt")])

@@ -17,9 +17,10 @@ from fastw2v.cli.train import add_options, check_paths
 from fastw2v.cli.usage import UsageError, complaint, examples, in_flags
 from fastw2v.corpus import mistakes
 from fastw2v.corpus.check import LONG_TOKEN, Report, check_files
-from fastw2v.errors import CorpusError, EmptyVocabularyError, FormatError
+from fastw2v.errors import CorpusError, EmptyVocabularyError, FormatError, Way
 from fastw2v.formats import word2vec_text
 from fastw2v.isa import chosen_isa
+from fastw2v.memory import enough_for, fewer_workers
 from fastw2v.model.checks import known_words
 from fastw2v.prepare import BOUNDED, Corpus, beginning
 from fastw2v.progress import Display
@@ -79,17 +80,23 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageError(str(error)) from None
     reading = reading_of(arguments)
-    with Display("checking", "B") as display:
+    workers = config.n_threads(parameters["workers"])
+    with (
+        Display("checking", "B") as display,
+        enough_for("to look at the corpus", *fewer_workers(workers)),
+    ):
         report = check_files(
             arguments.input,
             reading,
-            workers=config.n_threads(parameters["workers"]),
+            workers=workers,
             progress=None if arguments.json or arguments.quiet else display.show,
         )
     # Words that are not UTF-8 are told of, and are no reason to end.
     lenient = replace(reading, errors="skip") if report.n_invalid_lines else reading
     timed = None if arguments.no_timing else Corpus(arguments.input, reading=lenient)
-    found = facts(report, parameters, isa, timed, given, bounded=arguments.memory == BOUNDED)
+    untimed = [Way("no_timing", "{}")] * (timed is not None)
+    with enough_for("to look at the vocabulary", *untimed):
+        found = facts(report, parameters, isa, timed, given, bounded=arguments.memory == BOUNDED)
     if arguments.json:
         print(json.dumps(found, indent=2))
     else:

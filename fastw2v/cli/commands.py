@@ -10,16 +10,12 @@ from fastw2v._version import __version__
 from fastw2v.cli import INTERRUPTED, check, demo, info, phrases, train, vocab
 from fastw2v.cli.console import Terminated, printing, unwinding, warning
 from fastw2v.cli.layout import fitted, width
-from fastw2v.cli.usage import Command, Parser, UsageError, complaint
-from fastw2v.errors import FastW2VError
+from fastw2v.cli.usage import Command, Parser, UsageError, complaint, spelled
+from fastw2v.errors import FastW2VError, NotEnoughMemoryError, ThreadError
 
 BROKEN_PIPE = 141
 TOP_LEVEL = ("-h", "--help", "--version")
 """Options that need no command."""
-
-LESS_MEMORY = (
-    "--memory bounded, fewer --workers, a smaller --vector_size or more --min_count need less"
-)
 
 
 def run(argv: Sequence[str] | None) -> int:
@@ -66,6 +62,12 @@ def _outcome(arguments: argparse.Namespace) -> tuple[int, str]:
     except OSError as error:
         return 1, f"{error.filename}: {error.strerror}" if error.filename else str(error)
     except MemoryError as error:
-        return 1, f"{complaint(error) or 'there is not enough memory'}; {LESS_MEMORY}"
+        if isinstance(error, NotEnoughMemoryError):
+            return 1, error.text(
+                [spelled(way) for way in error.ways if hasattr(arguments, way.name)]
+            )
+        return 1, str(error) or "there is not enough memory"
+    except ThreadError as error:
+        return 1, str(error).replace("fewer workers", "fewer --workers")
     except (FastW2VError, ValueError) as error:
         return 1, complaint(error)

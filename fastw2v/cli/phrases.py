@@ -15,7 +15,9 @@ from fastw2v.cli.reading import INPUTS, add_reading, reading_of
 from fastw2v.cli.usage import UsageError, examples
 from fastw2v.corpus.inputs import resolve
 from fastw2v.corpus.plain import PlainText
+from fastw2v.errors import Way
 from fastw2v.formats.atomic import atomic_write, is_stream, temporary
+from fastw2v.memory import enough_for
 from fastw2v.phrases import ENGLISH_CONNECTOR_WORDS, Phrases, rewrite
 from fastw2v.progress import Display
 
@@ -105,7 +107,12 @@ def run(arguments: argparse.Namespace) -> int:
         if not item.is_file:
             raise UsageError(f"{item.name} is not a file, and the text is read more than once")
     source = PlainText(inputs, reading_of(arguments))
-    with reporting(output), contextlib.ExitStack() as files:
+    fewer = Way("max_vocab_size", "a smaller {}")
+    with (
+        reporting(output),
+        contextlib.ExitStack() as files,
+        enough_for("to join the phrases", fewer),
+    ):
         join(source, output, models(arguments), files, quiet=arguments.quiet)
     return 0
 

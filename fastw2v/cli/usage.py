@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from fastw2v import config
 from fastw2v.cli.layout import fitted, width
-from fastw2v.errors import EmptyVocabularyError
+from fastw2v.errors import EmptyVocabularyError, Way
 from fastw2v.model.state import NO_VOCABULARY
 
 FLAGS = {
@@ -148,6 +148,12 @@ def complaint(error: Exception) -> str:
     if isinstance(error, EmptyVocabularyError):
         text = text.replace(f"{NO_VOCABULARY}: ", "")  # it may follow the name of a file
     return in_flags(text)
+
+
+def spelled(way: Way) -> str:
+    """Spell what takes less memory with the flag for it: --memory bounded."""
+    flag = FLAGS.get(way.name, way.name.replace("_", "-"))
+    return re.sub("='(.*)'", r" \1", way.how.format(f"--{flag}"))
 
 
 def in_flags(message: str) -> str:

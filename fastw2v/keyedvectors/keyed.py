@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import logging
 import os
@@ -12,7 +13,7 @@ from typing import Any, BinaryIO, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from fastw2v.errors import FormatError
+from fastw2v.errors import FormatError, Way
 from fastw2v.formats import (
     kinds,
     native,
@@ -27,8 +28,15 @@ from fastw2v.keyedvectors import evaluation, similarity
 from fastw2v.keyedvectors.edits import EditableStore, descending
 from fastw2v.keyedvectors.queries import Queries
 from fastw2v.keyedvectors.steady import still
+from fastw2v.memory import enough_for
 
 SelfT = TypeVar("SelfT", bound="KeyedVectors")
+
+
+def reading(fname: Source, mmap: str | None) -> contextlib.AbstractContextManager[None]:
+    """Say of a file of `save` for which there is not enough memory that it can be mapped."""
+    return enough_for(f"to read {name_of(fname)}", *[Way("mmap", "{}='r'")] * (mmap is None))
+
 
 logger = logging.getLogger("fastw2v.keyedvectors")
 
@@ -256,7 +264,7 @@ class KeyedVectors(Queries, EditableStore):
             Files that gensim saved are pickles, which are never read here:
             `fastw2v.convert.from_gensim` reads them with gensim.
         """
-        with open_input(fname) as source:
+        with reading(fname, mmap), open_input(fname) as source:
             if kinds.kind_of(source.head()) in word2vec.KINDS:
                 if mmap is not None:
                     raise ValueError(f"{source.name}: mmap={mmap!r} is for files of `save`")
@@ -438,7 +446,12 @@ class KeyedVectors(Queries, EditableStore):
             counts = word2vec_text.read_counts(
                 fvocab, encoding=encoding, unicode_errors=unicode_errors
             )
-        with open_input(fname) as source:
+        # `load` calls this, too, and has no such parameters.
+        ways = (
+            Way("limit", "load_word2vec_format with a smaller {}"),
+            Way("datatype", "or with {}=numpy.float16"),
+        )
+        with enough_for(f"to read {name_of(fname)}", *ways), open_input(fname) as source:
             if kinds.kind_of(source.head()) in (kinds.VECTORS, kinds.MODEL):
                 self = cls.load(source.again(fname))
                 if limit is not None:
@@ -496,7 +509,7 @@ class KeyedVectors(Queries, EditableStore):
         FormatError
             If the file is damaged.
         """
-        with open_input(fname) as source:
+        with enough_for(f"to read {name_of(fname)}"), open_input(fname) as source:
             keys, vectors = word2vec.read(
                 source,
                 binary=binary,

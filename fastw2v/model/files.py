@@ -19,6 +19,7 @@ from fastw2v.formats.atomic import StrPath
 from fastw2v.formats.handles import name_of
 from fastw2v.formats.schema import Kind
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.keyedvectors.keyed import reading
 from fastw2v.keyedvectors.steady import still
 from fastw2v.ledger import Ledger
 from fastw2v.model.state import OUTPUTS
@@ -183,24 +184,25 @@ class Files(Words):
             If the file is damaged or of another kind: the message says which, and what reads it.
             Files that gensim saved are pickles, which are never read here.
         """
-        table = native.read(fname, mmap_mode=mmap, verify=verify)
         name = name_of(fname)
-        if table.model is None:
-            raise AttributeError(
-                f"Model of type {KeyedVectors.__name__} can't be loaded by {cls.__name__}: "
-                f"{name} holds vectors only; KeyedVectors.load(path) reads it"
-            )
-        self = cls.__new__(cls)
-        try:
-            self._restore(table, name)
-            if self.hs and self.wv.index_to_key:
-                self.create_binary_tree()
-        except FormatError as error:
-            raise FormatError(
-                f"{error}; KeyedVectors.load reads the vectors of the file alone"
-            ) from error
-        if mmap is None and len(self.wv.vectors):
-            self._live()
+        with reading(fname, mmap):
+            table = native.read(fname, mmap_mode=mmap, verify=verify)
+            if table.model is None:
+                raise AttributeError(
+                    f"Model of type {KeyedVectors.__name__} can't be loaded by {cls.__name__}: "
+                    f"{name} holds vectors only; KeyedVectors.load(path) reads it"
+                )
+            self = cls.__new__(cls)
+            try:
+                self._restore(table, name)
+                if self.hs and self.wv.index_to_key:
+                    self.create_binary_tree()
+            except FormatError as error:
+                raise FormatError(
+                    f"{error}; KeyedVectors.load reads the vectors of the file alone"
+                ) from error
+            if mmap is None and len(self.wv.vectors):
+                self._live()
         self.add_lifecycle_event("loaded", fname=name)
         return self
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from fastw2v.corpus import Scan
 from fastw2v.huffman import huffman_tree
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.memory import enough_for, smaller_model
 from fastw2v.model import checks
 from fastw2v.model.state import NO_VOCABULARY, State
 from fastw2v.subsampling import keep_probability
@@ -126,7 +127,9 @@ class Words(State):
         report = _survey(taken, self.sample)
         self._tell(taken, report)
         self.estimate_memory(vocab_size=report["num_retained_words"])
-        self.prepare_weights(update=update)
+        size = f"{len(self.wv.index_to_key):,} words of {self.vector_size:,} dimensions"
+        with enough_for(f"for the vectors of {size}", *smaller_model()):
+            self.prepare_weights(update=update)
         self.add_lifecycle_event("build_vocab", update=update)
 
     def _choose(

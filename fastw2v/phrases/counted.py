@@ -11,11 +11,12 @@ import numpy as np
 from fastw2v.corpus import arrow
 from fastw2v.corpus.plain import PlainText
 from fastw2v.corpus.reporter import Progress
-from fastw2v.errors import FormatError
+from fastw2v.errors import FormatError, Way
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.formats import schema
 from fastw2v.formats.schema import Kind
 from fastw2v.iterables import as_python, described, finite, is_iterable
+from fastw2v.memory import enough_for
 from fastw2v.phrases._pairs import Counter, Lexicon, PhraseTable, Rule
 from fastw2v.phrases.counting import count
 from fastw2v.phrases.frozen import FrozenPhrases
@@ -188,8 +189,10 @@ class Phrases(PhraseTransformation):
         CorpusError
             If a file is not UTF-8, or damaged.
         """
-        counter = Counter(self._lexicon, int(min(self.max_vocab_size, _MOST_ENTRIES)))
-        count(counter, sentences, self.progress_per, progress)
+        fewer = Way("max_vocab_size", "a smaller {}")
+        with enough_for("to count the words and pairs of the corpus", fewer):
+            counter = Counter(self._lexicon, int(min(self.max_vocab_size, _MOST_ENTRIES)))
+            count(counter, sentences, self.progress_per, progress)
         table = self._counts()
         self._vocab = None
         self.corpus_word_count += counter.n_tokens

@@ -10,6 +10,7 @@ from fastw2v.formats import phrases as phrases_file
 from fastw2v.formats import schema
 from fastw2v.formats.schema import Kind
 from fastw2v.iterables import tokens_of, warn_of_text
+from fastw2v.memory import enough_for
 from fastw2v.phrases._pairs import Lexicon, PhraseTable, Rule
 from fastw2v.phrases.reading import Readings
 from fastw2v.phrases.scoring import NAME, Scorer, check_scoring, name_of, scorer_of
@@ -266,6 +267,11 @@ class PhraseTransformation:
         OSError
             If the file cannot be read.
         """
+        with enough_for(f"to read {fname}"):
+            return cls._loaded(fname, scoring)
+
+    @classmethod
+    def _loaded(cls: type[_Self], fname: Any, scoring: Scorer | None) -> _Self:
         header, arrays = phrases_file.read(fname)
         if header.get("class") != cls.KIND:
             raise FormatError(

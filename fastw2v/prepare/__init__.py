@@ -15,10 +15,14 @@ reads them instead of the text. docs/token-store.md has the rules and the format
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 from fastw2v.corpus.inputs import resolve
 from fastw2v.corpus.reporter import Progress
+from fastw2v.corpus.scan import Scan
+from fastw2v.errors import Way
 from fastw2v.formats.atomic import StrPath
+from fastw2v.memory import enough_for, fewer_workers
 from fastw2v.paths import expanded
 from fastw2v.prepare.cache import cached
 from fastw2v.prepare.given import Choice, Corpus, Prepared
@@ -49,6 +53,7 @@ __all__ = [
     "check_memory",
     "count",
     "prepare",
+    "scan",
     "warn_of_mistakes",
 ]
 
@@ -74,7 +79,13 @@ def count(
     CorpusError, EmptyVocabularyError, OSError, TypeError, ValueError
         As `scan_files`, `scan_objects` and `Vocabulary.from_scan`.
     """
-    return choose_words(scan_corpus(corpus, choice, workers, progress, keep_ids=False), choice)
+    return choose_words(scan(corpus, choice, workers=workers, progress=progress), choice)
+
+
+def scan(corpus: Corpus, choice: Choice, *, workers: int, progress: Progress | None = None) -> Scan:
+    """Count the words of a corpus, but choose none; as `count`."""
+    with enough_for("to count the words of the corpus", *_fewer_readers(corpus, workers)):
+        return scan_corpus(corpus, choice, workers, progress, keep_ids=False)
 
 
 def prepare(
@@ -116,12 +127,37 @@ def prepare(
         If something cannot be cached, or cannot be read twice where it has to be.
     CorpusError
         If the text changed while it was read.
+    NotEnoughMemoryError
+        Naming what would take less.
     EmptyVocabularyError, OSError, TypeError
         As `scan_files`, `scan_objects` and `Vocabulary.from_scan`.
     """
     check_memory(memory)
     if corpus.inputs is not None:
         corpus = corpus._replace(inputs=resolve(corpus.inputs))
+    ways = _fewer_readers(corpus, workers)
+    # Files are streamed anyway where memory may be chosen; an iterator cannot be.
+    is_iterator = corpus.inputs is None and isinstance(corpus.objects, Iterator)
+    if not is_iterator and (memory == RAM or (memory == AUTO and corpus.inputs is None)):
+        ways.insert(0, Way("memory", "{}='bounded'"))
+    with enough_for("to read the corpus", *ways):
+        return _prepared(corpus, choice, vocabulary, workers, memory, cache_dir, progress)
+
+
+def _fewer_readers(corpus: Corpus, workers: int) -> list[Way]:
+    """Return that fewer workers take less memory: files are read by all of them."""
+    return fewer_workers(workers) if corpus.inputs is not None else []
+
+
+def _prepared(
+    corpus: Corpus,
+    choice: Choice,
+    vocabulary: Vocabulary | None,
+    workers: int,
+    memory: str,
+    cache_dir: StrPath | None,
+    progress: Progress | None,
+) -> Prepared:
     if cache_dir is not None:
         return cached(corpus, choice, vocabulary, workers, memory, expanded(cache_dir), progress)
     if is_bounded(corpus, memory):
