@@ -494,12 +494,16 @@ def test_a_lack_of_memory_names_options_of_the_command(
         raise MemoryError
 
     monkeypatch.setattr(f"fastw2v.{fails}", fail)
+    monkeypatch.setattr("fastw2v.prepare.placement.LEAST_TEXT", 0)
     if "auto" in arguments:
         monkeypatch.setattr("fastw2v.prepare.in_memory", fail)
     given = arguments.replace("TEXT", str(text)).replace("OUT", str(tmp_path / "v")).split()
     code, _, error = run(capsys, *given, "--min_count", "1")
     assert code == 1
     helps = f"; what helps: {ways}" if ways else ""
+    if "ram" in arguments:  # which takes no less for a short text
+        monkeypatch.setattr("fastw2v.prepare.placement.LEAST_TEXT", 64 << 20)
+        assert "--memory" not in run(capsys, *given)[2]
     said = rf"fastw2v {given[0]}: there is not enough memory [a-z ]+{helps}"
     assert re.fullmatch(said, error.splitlines()[-1])
 

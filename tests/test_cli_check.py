@@ -434,7 +434,10 @@ def test_too_little_memory_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = made(tmp_path, lines_of(WORDS * 20, 10))
-    for available, message in ((10**6, "the model alone does not fit"), (10**9, None)):
+    for available, message in (
+        (10, "the model alone does not fit"), (10**9, None),
+        (10**6, "are free; a higher --min_count or a lower --vector_size takes less"),
+    ):  # fmt: skip
         monkeypatch.setattr("fastw2v.memory.available", lambda a=available: a)
         found = look(capsys, path)["warnings"]
         assert bool(found) == (message is not None)

@@ -302,11 +302,13 @@ def warn_of_memory(training: dict[str, Any], warnings: list[str], *, bounded: bo
     needed = least if bounded else training["memory_bytes"]
     if available is None or needed <= available:
         return
-    how = (
-        "with --memory bounded or --cache it fits"
-        if least <= available
-        else "and the model alone does not fit: raise --min_count or lower --vector_size"
-    )
+    if least <= available:
+        how = "with --memory bounded or --cache it fits"
+    elif training["model_bytes"] > available:
+        how = "and the model alone does not fit: raise --min_count or lower --vector_size"
+    else:
+        also = f"with --memory bounded {system_memory.shown(least)}; " * (least < needed)
+        how = f"{also}a higher --min_count or a lower --vector_size takes less"
     warnings.append(
         f"training {'' if bounded else 'in memory '}takes {system_memory.shown(needed)}, and "
         f"{system_memory.shown(available)} are free; {how}"

@@ -48,6 +48,9 @@ _Numbered = tuple[int, Block | BadWord]
 BLOCK_BYTES = 1 << 20
 """Text that a thread encodes at a time: less than when all ids are kept, to take less memory."""
 
+_SEGMENT = BLOCK_BYTES // 4
+"""Ids of a segment: a block of text has fewer, and those of all blocks that wait are in memory."""
+
 BLOCKS_AHEAD = 2
 """Encoded blocks of text that wait for each thread that encodes them."""
 
@@ -144,7 +147,7 @@ class EncodedBlocks:
         """Encode blocks as long as there is room for another; None follows the last one."""
         encoder = _FixedLengths if self._reading.length else _Shared
         encode = encoder(self._table, self._new_table, len(self._vocabulary))
-        text, segments = Text(), Segments()
+        text, segments = Text(), Segments(_SEGMENT)
         cleaned = None if self._reading.is_plain else cleaner(self._reading)
         try:
             while True:
@@ -306,7 +309,7 @@ class EncodedSentences:
         return 0, 0, 0
 
     def _run(self) -> Generator[Block, None, None]:
-        segments = Segments()
+        segments = Segments(_SEGMENT)
         table = KeyTable(self._vocabulary.index, segments, growing=False)
         n_tokens = n_sentences = n_lines = n_invalid = n_replaced = number = 0
 

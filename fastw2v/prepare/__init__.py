@@ -15,7 +15,6 @@ reads them instead of the text. docs/token-store.md has the rules and the format
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 from fastw2v.corpus.inputs import resolve
 from fastw2v.corpus.reporter import Progress
@@ -35,6 +34,7 @@ from fastw2v.prepare.placement import (
     check_memory,
     file_paths,
     is_bounded,
+    would_help,
 )
 from fastw2v.prepare.whole import choose_words, in_memory, scan_corpus, warn_of_mistakes
 from fastw2v.vocab import Vocabulary
@@ -136,9 +136,7 @@ def prepare(
     if corpus.inputs is not None:
         corpus = corpus._replace(inputs=resolve(corpus.inputs))
     ways = _fewer_readers(corpus, workers)
-    # Files are streamed anyway where memory may be chosen; an iterator cannot be.
-    is_iterator = corpus.inputs is None and isinstance(corpus.objects, Iterator)
-    if not is_iterator and (memory == RAM or (memory == AUTO and corpus.inputs is None)):
+    if would_help(corpus, memory):
         ways.insert(0, Way("memory", "{}='bounded'"))
     with enough_for("to read the corpus", *ways):
         return _prepared(corpus, choice, vocabulary, workers, memory, cache_dir, progress)

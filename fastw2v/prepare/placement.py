@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from fastw2v import memory as system_memory
@@ -16,6 +17,9 @@ MEMORY = (AUTO, RAM, BOUNDED)
 # quarter of its size or more. Parquet is compressed, too.
 _COMPRESSION = 5
 _HEAD = 8
+
+LEAST_TEXT = 64 << 20
+"""Bytes of text whose ids take less than a window, and what encodes them, in every epoch."""
 
 
 def check_memory(memory: str) -> str:
@@ -34,6 +38,17 @@ def is_bounded(corpus: Corpus, memory: str) -> bool:
         return False  # they cannot be read again, or nobody knows how long they are
     available = system_memory.available()
     return available is not None and sum(map(_text_bytes, paths)) > available // 2
+
+
+def would_help(corpus: Corpus, memory: str) -> bool:
+    """Tell whether "bounded" may take less memory, for one who asked for another `memory`."""
+    if memory == BOUNDED:
+        return False
+    if corpus.inputs is None:
+        return not isinstance(corpus.objects, Iterator)
+    paths = file_paths(corpus)
+    # Where it may be chosen it was tried.
+    return memory == RAM and paths is not None and sum(map(_text_bytes, paths)) > LEAST_TEXT
 
 
 def file_paths(corpus: Corpus) -> list[Path] | None:
