@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from fastw2v.errors import EmptyVocabularyError, FormatError
+from fastw2v.errors import EmptyVocabularyError, FormatError, Way
 from fastw2v.formats import vocabulary as vocabulary_file
 from fastw2v.formats.atomic import StrPath
 from fastw2v.formats.handles import Source, name_of
@@ -473,6 +473,7 @@ class Vocabulary:
         return vocabulary
 
     @classmethod
+    @enough_for("for the words of the vocabulary", Way("min_count", "a larger {}"))
     def _choose(
         cls,
         counts: _Longs,

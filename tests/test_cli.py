@@ -474,6 +474,7 @@ def test_messages_speak_of_flags(message: str, said: str) -> None:
     [
         ("vocab TEXT -o OUT --workers 2", "prepare.scan_corpus", "fewer --workers"),
         ("vocab TEXT -o OUT --workers 1", "prepare.scan_corpus", ""),
+        ("vocab TEXT -o OUT --workers 1", "corpus.scan.Scan.keys", "a larger --min_count"),
         ("train TEXT -o OUT --workers 2 --memory ram", "prepare.in_memory",
          "--memory bounded, fewer --workers"),
         ("train TEXT -o OUT --workers 1 --memory bounded", "prepare.streamed", ""),
