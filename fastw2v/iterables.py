@@ -163,4 +163,5 @@ def tokens_of(sentence: Any, number: int) -> Iterable[Any]:
         raise TypeError(
             f"sentence {number} must be an iterable of tokens, got {described(sentence)}"
         )
-    return items_of(sentence)
+    # No str any more: who gets it does not warn again.
+    return iter(sentence) if isinstance(sentence, str) else items_of(sentence)

@@ -304,7 +304,7 @@ def test_ctrl_c_leaves_the_old_file(tmp_path: Path, text: Path) -> None:
     ("numpy", "code", "said"),
     [
         ("import os, signal; os.kill(os.getpid(), signal.SIGINT)", 130,
-         "interrupted, nothing was written"),
+         "interrupted, no file was written"),
         ("raise MemoryError", 1, "there is not enough memory to start"),
         ("raise ImportError('x.so: failed to map segment from shared object')", 1,
          "there is not enough memory to start"),

@@ -55,11 +55,16 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Interruption:
-    """Sends the main thread SIGINT some seconds after `begin`, as a terminal would."""
+    """Sends the main thread SIGINT some seconds after `begin`, as a terminal would.
+
+    And again every few seconds, as a person would: Python drops what a signal handler raises in a
+    callback of its garbage collector.
+    """
 
     def __init__(self, delay: float) -> None:
         self._delay = delay
         self._begun = threading.Event()
+        self._over = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
     def _run(self) -> None:
@@ -67,7 +72,9 @@ class Interruption:
         time.sleep(self._delay)
         main = threading.main_thread().ident
         assert main is not None
-        signal.pthread_kill(main, signal.SIGINT)
+        while not self._over.is_set():
+            signal.pthread_kill(main, signal.SIGINT)
+            self._over.wait(5)
 
     def begin(self, *_anything: object) -> None:
         self._begun.set()
@@ -81,6 +88,7 @@ class Interruption:
                 self._thread.start()
                 function()
         finally:
+            self._over.set()
             self.begin()
             self._thread.join()
 
