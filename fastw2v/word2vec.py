@@ -19,6 +19,7 @@ from fastw2v.corpus.inputs import Input
 from fastw2v.corpus.reading import Tokenizer
 from fastw2v.corpus.reporter import Progress as ScanProgress
 from fastw2v.corpus.source import Source
+from fastw2v.errors import CorpusError
 from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.memory import enough_for, fewer_workers, smaller_model
@@ -297,6 +298,11 @@ class Word2Vec(Files, Inference, Hooks, Words):
                 chosen.n_raw,
                 source.n_corpus,
                 source.n_sentences,
+            )
+        elif source.n_corpus and not source.n_ids:
+            raise CorpusError(
+                f"none of the {source.n_corpus:,} words of the corpus is in the vocabulary of "
+                f"{len(chosen):,}: are they spelled alike, in small letters or capitals?"
             )
         self.corpus_count = source.n_sentences
         self.corpus_total_words = source.n_corpus

@@ -637,6 +637,20 @@ def test_the_vocabulary_is_an_input(
     assert vocabulary.read_bytes() == before
 
 
+def test_vectors_survive_a_lack_of_memory_for_their_output(
+    tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def refuse(*_given: object, **_named: object) -> None:
+        raise MemoryError("no room for a line")
+
+    monkeypatch.setattr(KeyedVectors, "save_word2vec_format", refuse)
+    code, _, error = run(capsys, "train", text, "-o", tmp_path / "out.vec")
+    assert code == 1
+    assert "could not be written: no room for a line; the vectors are in" in error
+    assert len(KeyedVectors.load(tmp_path / "out.vec.rescued.fw2v"))
+
+
 def test_rescue_tries_one_place_after_another(
     tmp_path: Path, text: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

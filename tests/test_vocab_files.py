@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fastw2v import EmptyVocabularyError, FormatError, Word2Vec
+from fastw2v import CorpusError, EmptyVocabularyError, FormatError, Word2Vec
 from fastw2v.corpus import scan_sentences
 from fastw2v.formats import vocabulary as vocabulary_file
 from fastw2v.vocab import RULE_KEEP, Vocabulary
@@ -156,6 +156,13 @@ def test_the_words_of_one_corpus_train_on_another(path: Path) -> None:
     assert model.wv.get_vecattr("w1", "count") == 500
     assert model.ledger.corpus == 2 * sum(map(len, corpus()))
     assert 0 < model.ledger.oov < model.ledger.corpus
+
+
+def test_a_corpus_of_other_words_is_refused(path: Path) -> None:
+    """It would leave the vectors as they began."""
+    Vocabulary(["elsewhere", "too"], [300, 200]).save(path)
+    with pytest.raises(CorpusError, match=r"none of the [\d,]+ words .* the vocabulary of 2"):
+        Word2Vec(corpus(), vocabulary=path, **SMALL)
 
 
 @pytest.mark.parametrize("count", [-1, 10**18])

@@ -111,7 +111,7 @@ def train_and_save(
             model.wv.save_word2vec_format(output, binary=kind == BINARY)
     except BrokenPipeError:
         raise
-    except (OSError, FormatError) as error:
+    except (OSError, FormatError, MemoryError) as error:
         rescued = rescue(model if kind == MODEL else model.wv, output, error)
     if not quiet:
         tell(summary(model, time.perf_counter() - began, brief=brief))

@@ -138,7 +138,9 @@ class Saves(Protocol):
         """Write a file in fastw2v's own format."""
 
 
-def rescue(trained: Saves, output: Path, error: OSError | FormatError) -> RescuedError:
+def rescue(
+    trained: Saves, output: Path, error: OSError | FormatError | MemoryError
+) -> RescuedError:
     """Save what was trained where it can be done, in a format that holds any words.
 
     Parameters
@@ -147,7 +149,7 @@ def rescue(trained: Saves, output: Path, error: OSError | FormatError) -> Rescue
         What was to be saved.
     output : Path
         Where that failed.
-    error : OSError or FormatError
+    error : OSError, FormatError or MemoryError
         Why.
 
     Returns
@@ -157,12 +159,12 @@ def rescue(trained: Saves, output: Path, error: OSError | FormatError) -> Rescue
 
     Raises
     ------
-    OSError, FormatError
+    OSError, FormatError, MemoryError
         The first reason, if they cannot be written anywhere.
     """
     for place in _places(output):
         # The own format holds anything, unless the model itself is not fit to be saved.
-        with contextlib.suppress(OSError, FormatError):
+        with contextlib.suppress(OSError, FormatError, MemoryError):
             names = (f"{output.name}.rescued{n or ''}.fw2v" for n in itertools.count())
             path = next(place / name for name in names if not (place / name).exists())
             trained.save(path)

@@ -41,7 +41,7 @@ class Table(NamedTuple):
 
     `lockf` is the array of gensim's per-word factors of the learning rate, where there is one.
     A model has `matrices` by name and `model`, what `schema.as_json` returned of its parameters;
-    that is None for vectors alone.
+    that is None for vectors alone. `rows` has the row of each key, if somebody knows it.
     """
 
     keys: list[Any]
@@ -50,6 +50,7 @@ class Table(NamedTuple):
     lockf: Array | None = None
     matrices: dict[str, Array] = {}  # noqa: RUF012, never written to
     model: dict[str, Any] | None = None
+    rows: dict[Any, int] | None = None
 
 
 _MATRICES = ("syn1neg", "syn1", "cum_table")

@@ -209,7 +209,10 @@ class KeyedVectors(Queries, EditableStore):
         lockf = getattr(self, "vectors_lockf", None)
         if lockf is not None:
             lockf = np.atleast_1d(_column("vectors_lockf", lockf, np.float32))
-        return native.Table(self.index_to_key, vectors, attributes, lockf)
+        keys, index = self.index_to_key, self.key_to_index
+        # Then no key comes twice; to find that out from the keys alone takes ten times as long.
+        is_right = keys == list(index) and list(index.values()) == list(range(len(keys)))
+        return native.Table(keys, vectors, attributes, lockf, rows=index if is_right else None)
 
     def _check_rows(self) -> None:
         """Raise FormatError, which says what to assign, unless keys and vectors fit."""
@@ -285,7 +288,7 @@ class KeyedVectors(Queries, EditableStore):
             KeyedVectors.__init__(self, size)
         self.vectors = table.vectors
         try:
-            self._set_keys(table.keys)
+            self._set_keys(table.keys, table.rows)
         except (TypeError, ValueError) as error:
             raise FormatError(f"{fname}: {error}") from error
         if "count" in table.attributes:

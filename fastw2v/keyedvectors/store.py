@@ -163,11 +163,14 @@ class VectorStore(Lifecycle):
                 )
         return self
 
-    def _set_keys(self, keys: list[Any]) -> None:
+    def _set_keys(self, keys: list[Any], index: dict[Any, int] | None = None) -> None:
         """Take a key for each row, None for rows without one; ValueError if one comes twice."""
         self.index_to_key = keys
-        self.key_to_index = dict(zip(keys, range(len(keys)), strict=True))
-        self.key_to_index.pop(None, None)
+        if index is not None:
+            self.key_to_index = index
+        else:
+            self.key_to_index = dict(zip(keys, range(len(keys)), strict=True))
+            self.key_to_index.pop(None, None)
         self.next_index = self._n_keys()
         if len(self.key_to_index) != self.next_index:
             row, key = next(
