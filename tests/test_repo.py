@@ -165,6 +165,27 @@ def test_what_is_not_needed_is_not_imported() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
+# What only a command, a format or an extra needs.
+NOT_AT_ONCE = (
+    "tqdm", "pyarrow", "gensim", "scipy", "pandas", "matplotlib",
+    "bz2", "gzip", "lzma", "hashlib", "secrets", "random", "argparse", "subprocess", "asyncio",
+    "multiprocessing", "unittest", "fastw2v.cli", "fastw2v.compat", "fastw2v.estimate",
+    "fastw2v.phrases", "fastw2v.progress", "fastw2v.sentences", "fastw2v.preprocessing",
+    "fastw2v.stdlib_text", "fastw2v._probe",
+)  # fmt: skip
+
+
+def test_word2vec_loads_only_what_training_needs() -> None:
+    code = (
+        "import sys, numpy\nbefore = set(sys.modules)\nfrom fastw2v import Word2Vec\n"
+        "print(*sorted(set(sys.modules) - before))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    loaded = done.stdout.split()
+    assert "fastw2v._core" in loaded
+    assert not set(NOT_AT_ONCE) & set(loaded)
+
+
 def test_a_clone_that_is_not_built_says_so(tmp_path: Path) -> None:
     """As where the package is installed, and Python started in a clone, which comes first."""
     sources = tmp_path / "fastw2v"

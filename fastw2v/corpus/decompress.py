@@ -7,12 +7,9 @@ installs what is missing. Every format may have several members (frames), one af
 
 from __future__ import annotations
 
-import bz2
 import contextlib
-import gzip
 import importlib
 import io
-import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -56,6 +53,9 @@ def format_of(head: bytes) -> str | None:
 
 def damages() -> tuple[type[Exception], ...]:
     """Return what the libraries raise at damaged data, beside OSError."""
+    import gzip
+    import lzma
+
     found: list[type[Exception]] = [EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile]
     for name, kind in (("isal.isal_zlib", "error"), *((n, "ZstdError") for n in _ZSTD_MODULES)):
         module = _module(name)
@@ -93,10 +93,16 @@ def decompressed(raw: io.RawIOBase, name: str, kind: str) -> io.BufferedIOBase:
     """
     file: Any = io.BufferedReader(raw, CHUNK)
     if kind == "bzip2":
+        import bz2
+
         return io.BufferedReader(_Members(file, bz2.BZ2Decompressor), CHUNK)
     if kind == "xz":
+        import lzma
+
         return io.BufferedReader(_Members(file, lzma.LZMADecompressor), CHUNK)
     if kind == "gzip":
+        import gzip
+
         fast = _module("isal.igzip")
         opened = (gzip.GzipFile if fast is None else fast.IGzipFile)(fileobj=file, mode="rb")
         assert isinstance(opened, io.BufferedIOBase)

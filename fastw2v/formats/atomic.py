@@ -15,8 +15,6 @@ import errno
 import os
 import platform
 import re
-import secrets
-import shutil
 import stat
 import time
 import zlib
@@ -84,6 +82,8 @@ def atomic_write(
     target, old = _replaceable(path)
     with temporary(target, PRIVATE if private or old is not None else PUBLIC) as (file, name):
         if old is not None and append:
+            import shutil  # loads two libraries for compression
+
             with target.open("rb") as source:
                 shutil.copyfileobj(source, file, _COPY_BLOCK)
         yield file
@@ -198,7 +198,7 @@ def _create(target: Path, mode: int) -> tuple[BinaryIO, Path]:
         return os.open(name, flags, mode)
 
     while True:
-        path = target.with_name(f"{_prefix(target)}{_MACHINE}{secrets.token_hex(2)}.tmp")
+        path = target.with_name(f"{_prefix(target)}{_MACHINE}{os.urandom(2).hex()}.tmp")
         try:
             file = open(path, "x+b", opener=opener)  # noqa: SIM115
         except FileExistsError:

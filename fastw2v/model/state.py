@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import secrets
+import os
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -173,7 +173,7 @@ class State(Lifecycle):
             return int(config.PARAMETERS["seed"].check(self.seed))
         if self._drawn_seed is None:
             # Without a seed every model draws its own, and keeps it.
-            self._drawn_seed = secrets.randbits(64)
+            self._drawn_seed = int.from_bytes(os.urandom(8), "little")
         return self._drawn_seed
 
     @property

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import unicodedata
 from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 from fastw2v.corpus._scan import utf8
 from fastw2v.corpus.reading import Reading
@@ -46,7 +46,7 @@ def store_key(
     if vocabulary is None:
         options = {name: value for name, value in vars(choice).items() if name != "trim_rule"}
     else:
-        digest = hashlib.blake2b(digest_size=16)
+        digest = _digest(16)
         for key in vocabulary.keys:
             kind = b"i" if is_integer(key) else b"w"
             digest.update(kind + spelt(key).encode() + b"\n")
@@ -56,19 +56,26 @@ def store_key(
         # What is a letter, and what its small one is, depends on it.
         options["unicode"] = unicodedata.unidata_version
     places = [str(path.resolve()) for path in paths]
-    name = hashlib.blake2b(json.dumps([places, options]).encode(), digest_size=8).hexdigest()
+    name = _digest(8)
+    name.update(json.dumps([places, options]).encode())
     inputs = [
         {"path": place, **_fingerprint(path)} for place, path in zip(places, paths, strict=True)
     ]
     key = json.dumps({"inputs": inputs, "options": options})
     stem = re.sub(r"[^\w.-]", "_", paths[0].name)[:60] if paths else "empty"
-    return key, cache_dir / f"{stem}-{name}{SUFFIX}"
+    return key, cache_dir / f"{stem}-{name.hexdigest()}{SUFFIX}"
+
+
+def _digest(n_bytes: int) -> Any:
+    import hashlib  # loads OpenSSL, which nothing else needs
+
+    return hashlib.blake2b(digest_size=n_bytes)
 
 
 def _fingerprint(path: Path) -> dict[str, object]:
     """Return size, time of the last change, and a checksum of pieces from all over the file."""
     status = path.stat()
-    digest = hashlib.blake2b(digest_size=16)
+    digest = _digest(16)
     with path.open("rb") as file:
         for number in range(_SAMPLES):
             file.seek(max(status.st_size - _SAMPLE_BYTES, 0) * number // (_SAMPLES - 1))
