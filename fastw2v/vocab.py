@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,6 @@ from fastw2v.formats.atomic import StrPath
 from fastw2v.formats.handles import Source, name_of
 from fastw2v.memory import enough_for
 
-if TYPE_CHECKING:
-    from fastw2v.corpus.scan import Scan
-
 RULE_DEFAULT = 0
 RULE_DISCARD = 1
 RULE_KEEP = 2
@@ -26,6 +23,17 @@ TrimRule = Callable[[Hashable, int, int], int]
 """Called as rule(word, count, min_count); returns one of the three constants above."""
 
 _Longs = npt.NDArray[np.int64]
+
+
+class Counted(Protocol):
+    """A corpus whose words were counted, as a `fastw2v.corpus.Scan` is."""
+
+    counts: _Longs
+    n_tokens: int
+    n_sentences: int
+
+    def keys(self, ids: npt.ArrayLike, /) -> list[Hashable]:
+        """Return the words of some positions of `counts`."""
 
 
 def summed(counts: npt.NDArray[np.int64]) -> int:
@@ -174,7 +182,7 @@ class Vocabulary:
     @classmethod
     def from_scan(
         cls,
-        scan: Scan,
+        scan: Counted,
         *,
         min_count: int = 5,
         max_final_vocab: int | None = None,
@@ -189,7 +197,7 @@ class Vocabulary:
 
         Parameters
         ----------
-        scan : Scan
+        scan : fastw2v.corpus.Scan
             The corpus; it is not consumed.
         min_count : int
             Keep the words that occur at least so often.

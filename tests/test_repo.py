@@ -114,6 +114,41 @@ def test_imports_go_one_way(patterns: tuple[str, ...], names: str) -> None:
         assert not wrong, f"{path.name} imports {wrong}"
 
 
+def test_no_import_comes_back() -> None:
+    """Counting imports within functions and for types, too; of a package, what it passes on."""
+    paths = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+        for path in rooms("**/*.py", "**/*.pyx")
+    }
+    passed_on = {
+        name.removesuffix(".__init__"): {
+            alias.name: node.module
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        for name, path in paths.items()
+        if name.endswith(".__init__")
+    }
+
+    def used_by(path: Path) -> set[str]:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".pyx":
+            return set(re.findall(r"^\s*from (fastw2v[\w.]*) c?import", text, re.M))
+        imports = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ImportFrom)]
+        return {
+            next(m for m in (f"{n.module}.{a.name}", passed_on.get(n.module or "", {}).get(a.name),
+                             n.module) if m in paths or m == n.module)
+            for n in imports for a in n.names
+        } & paths.keys()  # fmt: skip
+
+    above = {name: used_by(path) for name, path in paths.items() if "__init__" not in name}
+    while above:  # take away what imports nothing that is left
+        lowest = {name for name, used in above.items() if not (used & above.keys()) - {name}}
+        assert lowest, f"these import one another: {sorted(above)}"
+        above = {name: used for name, used in above.items() if name not in lowest}
+
+
 def test_the_package_imports_neither_tests_nor_benchmarks_nor_the_probe() -> None:
     for path in rooms("**/*.py"):
         text = path.read_text(encoding="utf-8")

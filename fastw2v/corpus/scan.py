@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,7 @@ from fastw2v.corpus import _scan
 from fastw2v.corpus.join import join
 from fastw2v.corpus.segments import Block, Ids, Piece, Totals
 from fastw2v.corpus.store import TokenStore
-
-if TYPE_CHECKING:
-    from fastw2v.vocab import Vocabulary
+from fastw2v.vocab import Vocabulary
 
 _Longs = npt.NDArray[np.int64]
 
