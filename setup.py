@@ -20,9 +20,8 @@ SANITIZE = os.environ.get("FASTW2V_SANITIZE") == "1"
 
 KERNELS = ["kernels_scalar", "kernels_avx2", "kernels_avx512", "kernels_neon"]
 MODULES = {
-    "_core": [*KERNELS, "dispatch", "schedule", "weights"],
+    "_core": [*KERNELS, "dispatch", "schedule", "tables", "weights"],
     "_probe": ["schedule"],
-    "_tables": [],
     "corpus._clean": ["clean"],
     "corpus._ints": ["ints"],
     "corpus._scan": ["scan"],

@@ -217,6 +217,19 @@ void w2v_finish(w2v_epoch *epoch, const w2v_model *model, const w2v_corpus *corp
 void w2v_stop(w2v_epoch *epoch);
 int64_t w2v_done(const w2v_epoch *epoch);
 
+/* tables.c: what is looked up while training.
+ * Walker's alias table of weights, (n,) positive and finite; share, order: (n,) of scratch. */
+void w2v_alias_table(const double *weights, int32_t n, double *share, int32_t *order,
+                     w2v_alias *table);
+/* The Huffman tree of counts, (n,) descending, n >= 1. parent, branch: (2 n,), of the leaves, 0 to
+ * n - 1, and the inner nodes; path_off: (n + 1,), where each leaf's path begins; weight: (n,) of
+ * scratch. Returns the nodes on all paths. */
+int64_t w2v_huffman_tree(const int64_t *counts, int32_t n, int64_t *weight, int32_t *parent,
+                         uint8_t *branch, int64_t *path_off);
+/* All paths, one after the other: each inner node, counted from 0, and the branch taken there. */
+void w2v_huffman_paths(int32_t n, const int32_t *parent, const uint8_t *branch,
+                       const int64_t *path_off, int32_t *path, uint8_t *code);
+
 /* weights.c: how rows of W begin, uniform in +-1 / dim as functions of the seed and of their
  * place. rows: (n, dim), of which the first is row `first` of W */
 void w2v_start_rows(float *rows, int64_t n, int32_t dim, uint64_t seed, int64_t first);

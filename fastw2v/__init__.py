@@ -23,7 +23,7 @@ from fastw2v.errors import (
 )
 
 _COMPILED = (
-    "_core", "_cyutility", "_tables", "corpus._clean", "corpus._ints", "corpus._scan",
+    "_core", "_cyutility", "corpus._clean", "corpus._ints", "corpus._scan",
     "formats._vecfile", "keyedvectors._rows", "phrases._pairs",
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from fastw2v._csrc cimport (
     W2V_SIGMOID_LIMIT,
     rng_key,
     w2v_alias,
+    w2v_alias_table,
     w2v_block_order,
     w2v_chunk,
     w2v_claim,
@@ -23,6 +24,8 @@ from fastw2v._csrc cimport (
     w2v_epoch,
     w2v_finish,
     w2v_hold_rows,
+    w2v_huffman_paths,
+    w2v_huffman_tree,
     w2v_kernels,
     w2v_kernels_built,
     w2v_kernels_usable,
@@ -103,6 +106,38 @@ def block_seconds(str isa, int32_t rounds=20):
                                &score[0, 0], stride)
         best = min(best, time.perf_counter() - began)
     return best / 50
+
+
+def alias_table(const double[::1] weights not None):
+    """See fastw2v.noise.alias_table.  weights: (n,), positive and finite."""
+    cdef int32_t n = <int32_t>weights.shape[0]
+    cdef double[::1] share = np.empty(n)
+    cdef int32_t[::1] order = np.empty(n, dtype=np.int32)
+    cdef uint32_t[:, ::1] table = np.empty((n, 2), dtype=np.uint32)
+    if n > 0:
+        with nogil:
+            w2v_alias_table(&weights[0], n, &share[0], &order[0], <w2v_alias *>&table[0, 0])
+    return table.base
+
+
+def huffman_tree(const int64_t[::1] counts not None):
+    """See fastw2v.huffman.huffman_tree.  counts: (n,), descending, n >= 1."""
+    cdef int32_t n = <int32_t>counts.shape[0]
+    cdef int64_t[::1] weight = np.empty(n, dtype=np.int64)
+    cdef int32_t[::1] parent = np.zeros(2 * n, dtype=np.int32)
+    cdef uint8_t[::1] branch = np.zeros(2 * n, dtype=np.uint8)
+    cdef int64_t[::1] path_off = np.empty(n + 1, dtype=np.int64)
+    cdef int64_t n_nodes
+    cdef int32_t[::1] path
+    cdef uint8_t[::1] code
+    with nogil:
+        n_nodes = w2v_huffman_tree(&counts[0], n, &weight[0], &parent[0], &branch[0], &path_off[0])
+    path_array = np.empty(max(n_nodes, 1), dtype=np.int32)
+    code_array = np.empty(max(n_nodes, 1), dtype=np.uint8)
+    path, code = path_array, code_array
+    with nogil:
+        w2v_huffman_paths(n, &parent[0], &branch[0], &path_off[0], &path[0], &code[0])
+    return path_off.base, path_array[:n_nodes], code_array[:n_nodes]
 
 
 def start_rows(float[:, ::1] rows not None, uint64_t seed, int64_t first):

@@ -1,5 +1,5 @@
 # The C contract, in the order of csrc/w2v.h: the only file that names C symbols of the kernels.
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 
 cdef extern from "w2v.h" nogil:
@@ -116,6 +116,13 @@ cdef extern from "w2v.h" nogil:
                     const w2v_worker *worker, const w2v_chunk *chunk, int64_t n_trained)
     void w2v_stop(w2v_epoch *epoch)
     int64_t w2v_done(const w2v_epoch *epoch)
+
+    void w2v_alias_table(const double *weights, int32_t n, double *share, int32_t *order,
+                         w2v_alias *table)
+    int64_t w2v_huffman_tree(const int64_t *counts, int32_t n, int64_t *weight, int32_t *parent,
+                             uint8_t *branch, int64_t *path_off)
+    void w2v_huffman_paths(int32_t n, const int32_t *parent, const uint8_t *branch,
+                           const int64_t *path_off, int32_t *path, uint8_t *code)
 
     void w2v_start_rows(float *rows, int64_t n, int32_t dim, uint64_t seed, int64_t first)
     void w2v_hold_rows(const w2v_model *model, const w2v_worker *worker, const float *lockf,

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v import _tables
-from fastw2v._core import LANES
+from fastw2v import _core
 
 
 class Tree(NamedTuple):
@@ -33,7 +32,7 @@ class Tree(NamedTuple):
 
         So the kernels want them; see `path` in csrc/w2v.h.
         """
-        out = np.zeros(len(self.path) + LANES, dtype=np.int32)
+        out = np.zeros(len(self.path) + _core.LANES, dtype=np.int32)
         out[: len(self.path)] = 2 * self.path + self.code
         return out
 
@@ -70,7 +69,7 @@ def huffman_tree(counts: NDArray[np.int64]) -> Tree:
     Source: Huffman 1952, in linear time over sorted counts (van Leeuwen 1976).
     """
     order = np.argsort(-counts, kind="stable")
-    offsets, path, code = _tables.huffman_tree(np.ascontiguousarray(counts[order], dtype=np.int64))
+    offsets, path, code = _core.huffman_tree(np.ascontiguousarray(counts[order], dtype=np.int64))
     if np.array_equal(order, np.arange(len(counts))):
         return Tree(offsets, path, code)
     lengths = np.empty(len(counts), dtype=np.int64)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v import _tables
+from fastw2v import _core
 
 # Logarithm of the largest weight that surely does not round to infinity.
 _LARGEST = math.log(float(np.finfo(np.float32).max)) - 1
@@ -60,7 +60,7 @@ def alias_table(counts: NDArray[np.int64], exponent: float) -> NDArray[np.uint32
     Source: Vose 1991, "A linear algorithm for generating random numbers with a given
     distribution".
     """
-    return _tables.alias_table(noise_weights(counts, exponent))
+    return _core.alias_table(noise_weights(counts, exponent))
 
 
 def cumulative_table(counts: NDArray[np.int64], exponent: float, domain: int) -> NDArray[np.uint32]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v import _tables, config
+from fastw2v import _core, config
 from fastw2v._core import Session
 from fastw2v.corpus.source import Source
 from fastw2v.crew import Crew
@@ -237,7 +237,7 @@ def _noise(
 ) -> NDArray[np.uint32]:
     if weights is None:
         return alias_table(counts, settings.ns_exponent)
-    return _tables.alias_table(weights)
+    return _core.alias_table(weights)
 
 
 def _subsampling(counts: NDArray[np.int64], sample: float) -> tuple[NDArray[np.uint32], int]:
