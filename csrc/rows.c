@@ -96,10 +96,10 @@ W2V_TARGET_END
 #endif
 
 #if W2V_X86_64
+#define HAS_AVX2(rows)                                                                             \
+    (!(rows)->plain && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
 #define CALL(function, type, ...)                                                                  \
-    (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")                               \
-         ? function##_##type##_avx2(__VA_ARGS__)                                                   \
-         : function##_##type##_any(__VA_ARGS__))
+    (HAS_AVX2(rows) ? function##_##type##_avx2(__VA_ARGS__) : function##_##type##_any(__VA_ARGS__))
 #else
 #define CALL(function, type, ...) function##_##type##_any(__VA_ARGS__)
 #endif
@@ -122,7 +122,7 @@ void rows_cosines_f64(const struct rows_f64 *rows, const double *query, const in
 void rows_estimates_f32(const struct rows_f32 *rows, const float *query, float *out) {
     if (rows->dim >= 8) {
 #if W2V_X86_64
-        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        if (HAS_AVX2(rows)) {
             estimates_f32_fma(rows, query, out);
             return;
         }

@@ -19,18 +19,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A matrix that is borrowed: n rows of dim values, stride values from one row to the next. */
+/* A matrix that is borrowed: n rows of dim values, stride values from one row to the next. With
+ * `plain` the functions are those in plain C, whatever the machine has. */
 struct rows_f32 {
     const float *values;
     size_t n;
     size_t dim;
     ptrdiff_t stride;
+    int32_t plain;
 };
 struct rows_f64 {
     const double *values;
     size_t n;
     size_t dim;
     ptrdiff_t stride;
+    int32_t plain;
 };
 
 /* out[i * dim ..] = row i at length 1. */

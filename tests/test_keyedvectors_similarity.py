@@ -2,9 +2,11 @@
 
 import copy
 import ctypes
+import os
 import pickle
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -266,3 +268,28 @@ def test_an_index_is_asked_for_a_vector_of_length_1():
     for question in ("w1", ["w1", "w2"], kv["w3"], [("w1", -0.3)]):
         answer = kv.most_similar(question, topn=2, indexer=Index())
         assert answer == [("length", pytest.approx(1, abs=1e-6))] * 2
+
+
+def test_answers_are_the_same_bits_in_plain_c() -> None:
+    code = (
+        "import sys, numpy as np\n"
+        "from fastw2v import KeyedVectors\n"
+        "rng = np.random.default_rng(0)\n"
+        "for kind in (np.float32, np.float64):\n"
+        "    for size in (3, 17, 100):\n"
+        "        kv = KeyedVectors(size)\n"
+        "        kv.add_vectors([f'w{i}' for i in range(300)], rng.normal(size=(300, size)))\n"
+        "        kv.vectors = kv.vectors.astype(kind)\n"
+        "        print([(w, float(c).hex()) for w, c in kv.most_similar('w1', topn=300)])\n"
+        "        print(kv.norms.tobytes().hex(), kv.get_normed_vectors().tobytes().hex())\n"
+        "        print(kv.distances('w2').tobytes().hex())\n"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, **forced}, capture_output=True,
+            check=True, cwd=Path(__file__).parents[1],
+        ).stdout
+        for forced in ({}, {"FASTW2V_ISA": "scalar"})
+    ]  # fmt: skip
+    assert len(said[0]) > 10_000
+    assert said[0] == said[1]

@@ -1,5 +1,5 @@
 # The C contract of csrc/rows.h.
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
 
 cdef extern from "rows.h" nogil:
@@ -8,12 +8,14 @@ cdef extern from "rows.h" nogil:
         size_t n
         size_t dim
         Py_ssize_t stride
+        int32_t plain
 
     struct rows_f64:
         const double *values
         size_t n
         size_t dim
         Py_ssize_t stride
+        int32_t plain
 
     void rows_unit_f32(const rows_f32 *rows, float *out)
     void rows_unit_f64(const rows_f64 *rows, double *out)

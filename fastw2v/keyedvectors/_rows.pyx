@@ -3,9 +3,13 @@
 A matrix comes as a buffer whose rows are contiguous, with any pitch; the type decides the instance.
 """
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
+
+import os
 
 import numpy as np
+
+cdef int32_t PLAIN = os.environ.get("FASTW2V_ISA") == "scalar"
 
 ctypedef fused real:
     float
@@ -32,11 +36,11 @@ def unit(const real[:, :] matrix not None):
     if out.size == 0:
         return out_array
     if real is float:
-        rows32 = rows_f32(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix))
+        rows32 = rows_f32(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix), PLAIN)
         with nogil:
             rows_unit_f32(&rows32, &out[0, 0])
     else:
-        rows64 = rows_f64(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix))
+        rows64 = rows_f64(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix), PLAIN)
         with nogil:
             rows_unit_f64(&rows64, &out[0, 0])
     return out_array
@@ -51,11 +55,11 @@ def lengths(const real[:, :] matrix not None):
     if matrix.shape[0] == 0 or matrix.shape[1] == 0:
         return out_array
     if real is float:
-        rows32 = rows_f32(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix))
+        rows32 = rows_f32(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix), PLAIN)
         with nogil:
             rows_lengths_f32(&rows32, &out[0])
     else:
-        rows64 = rows_f64(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix))
+        rows64 = rows_f64(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix), PLAIN)
         with nogil:
             rows_lengths_f64(&rows64, &out[0])
     return out_array
@@ -104,11 +108,11 @@ def cosines(
     if guesses is not None:
         guess = &kept[0]
     if real is float:
-        rows32 = rows_f32(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix))
+        rows32 = rows_f32(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix), PLAIN)
         with nogil:
             rows_cosines_f32(&rows32, &query[0], first, n_out, guess, &out[0])
     else:
-        rows64 = rows_f64(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix))
+        rows64 = rows_f64(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix), PLAIN)
         with nogil:
             rows_cosines_f64(&rows64, &query[0], first, n_out, guess, &out[0])
     return out_array
@@ -130,7 +134,7 @@ def estimates(const float[:, :] matrix not None, const float[::1] query not None
     out_array = np.zeros(matrix.shape[0], np.float32)
     cdef float[::1] out = out_array
     if matrix.shape[0] and matrix.shape[1]:
-        rows = rows_f32(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix))
+        rows = rows_f32(&matrix[0, 0], matrix.shape[0], matrix.shape[1], pitch(matrix), PLAIN)
         with nogil:
             rows_estimates_f32(&rows, &query[0], &out[0])
     return out_array, rows_estimate_error(matrix.shape[1])
