@@ -24,7 +24,7 @@ LARGEST = 2**31 - 1
 NOISE_ROWS, FOR_NEGATIVES = 16, 5
 MOST_NOISE_ROWS = 4096
 
-# (largest vocabulary, block_size, most noise_blocks) by architecture, for docs/design.md, "Small
+# (largest vocabulary, block_size, most noise_blocks) by architecture, from benchmarks/log.md, "Small
 # vocabularies": where words are few, noise that many of them share overshoots.
 BLOCKS = {
     "skip-gram": ((2_000, 0, 1), (20_000, 8, 4), (2**31, 24, 2)),
