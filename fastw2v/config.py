@@ -24,8 +24,8 @@ LARGEST = 2**31 - 1
 NOISE_ROWS, FOR_NEGATIVES = 16, 5
 MOST_NOISE_ROWS = 4096
 
-# (largest vocabulary, block_size, most noise_blocks) by architecture, from benchmarks/log.md, "Small
-# vocabularies": where words are few, noise that many of them share overshoots.
+# (largest vocabulary, block_size, most noise_blocks) by architecture: where words are few, noise
+# that many of them share overshoots. Measured in benchmarks/log.md, "Small vocabularies".
 BLOCKS = {
     "skip-gram": ((2_000, 0, 1), (20_000, 8, 4), (2**31, 24, 2)),
     "CBOW": ((5_000, 0, 1), (20_000, 4, 4), (30_000, 8, 4), (2**31, 24, 4)),
