@@ -18,6 +18,13 @@
 #define W2V_AARCH64 0
 #endif
 
+/* Whether fmaf is an instruction wherever this file's code may run. */
+#if defined(__FP_FAST_FMAF)
+#define W2V_FAST_FMAF 1
+#else
+#define W2V_FAST_FMAF 0
+#endif
+
 /* A template is a FORCE_INLINE function with constant arguments; NO_INLINE stops the copies. */
 #define FORCE_INLINE static inline __attribute__((always_inline))
 #define NO_INLINE    static __attribute__((noinline))

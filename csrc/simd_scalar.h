@@ -24,7 +24,7 @@ FORCE_INLINE vf vf_mul(vf a, vf b) { return a * b; }
  * rounded to odd, that is, an inexact sum gets an odd last bit, so that rounding it once more, to
  * float, cannot see a tie that is none (Boldo, Melquiond 2008). The error of the sum is Knuth's. */
 FORCE_INLINE vf vf_fma(vf a, vf b, vf c) {
-#if defined(__FP_FAST_FMAF)
+#if W2V_FAST_FMAF
     return fmaf(a, b, c);
 #else
     const double product = (double)a * (double)b, addend = c;

@@ -165,6 +165,12 @@ def test_only_pxd_files_name_c_symbols_and_c_stays_pure() -> None:
         assert not banned.search(code), source
 
 
+def test_one_file_knows_compilers_and_processors() -> None:
+    for source in (ROOT / "csrc").glob("*.[ch]"):
+        questions = re.findall(r"^\s*#\s*(?:el)?if.*\b__\w+", source.read_text(), re.M)
+        assert bool(questions) == (source.name == "compiler.h"), (source, questions)
+
+
 def test_the_build_neither_tunes_for_one_machine_nor_bends_arithmetic() -> None:
     banned = ["-march=" + "native", "-ffast-" + "math", "-O" + "fast"]
     for name in ("setup.py", "pyproject.toml", "Makefile"):
