@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from fastw2v import Phrases, Word2Vec
 from fastw2v.corpus import Reading, arrow, scan_files, scan_objects
 from fastw2v.errors import CorpusError
 
@@ -182,3 +183,11 @@ def test_damaged_files_are_read_or_refused(tmp_path):
     n_files, n_outcomes, peak = map(int, done.stdout.split())
     assert (n_files, n_outcomes) == (25 * len(arrays), 2)
     assert peak < 1000  # MiB; one bit made it 21 GB
+
+
+def test_bytes_in_lists_that_are_not_utf_8_are_told_without_advice_for_text():
+    """No errors= and no iconv helps there."""
+    column = pa.array([[b"a", b"\xff"]] * 4, pa.list_(pa.binary()))
+    for call in (lambda: Word2Vec(column, min_count=1, errors="replace"), lambda: Phrases(column)):
+        with pytest.raises(CorpusError, match=r"word b'\\xff' is not UTF-8; give lists of str"):
+            call()

@@ -31,6 +31,7 @@ class BadWord:
     def __init__(self, text: Text, at: int) -> None:
         self.source, self.place = text.source, text.place
         self.n_lines = 0
+        self._is_of_list = isinstance(text.list, TokenList)
         if isinstance(text.list, TokenList):
             offsets = text.list.offsets
             self._word = text.list.bytes[offsets[at] : offsets[at + 1]].tobytes()
@@ -52,21 +53,34 @@ class BadWord:
         has_choice : bool
             Whether the user could have said errors=.
         """
+        if self._is_of_list:
+            return in_list(name, self._word)
         return not_utf8(name, lines_before + self.n_lines + 1, self._word, has_choice=has_choice)
+
+
+def in_list(name: str, word: bytes) -> CorpusError:
+    """Return the error for a word of a list of bytes, to which errors= does not apply."""
+    return CorpusError(
+        f"{name}: the word {_shown(word)} is not UTF-8; give lists of str, decoded as you choose"
+    )
 
 
 def not_utf8(name: str, line: int, word: bytes, *, has_choice: bool = True) -> CorpusError:
     """Return the error for a word in a line, counted from 1."""
-    shown = repr(word)
-    if len(word) > _SHOWN:
-        shown = f"{word[:_SHOWN]!r}... ({len(word):,} bytes)"
-    reason = ""
+    choice = "; or choose errors='replace' or errors='skip'" if has_choice else ""
+    return CorpusError(
+        f"{name}, line {line}: the word {_shown(word)} is not UTF-8{_reason(word)}; re-encode the "
+        f"file first, for example: iconv -f ISO-8859-1 -t UTF-8 FILE > NEW_FILE{choice}"
+    )
+
+
+def _shown(word: bytes) -> str:
+    return repr(word) if len(word) <= _SHOWN else f"{word[:_SHOWN]!r}... ({len(word):,} bytes)"
+
+
+def _reason(word: bytes) -> str:
     try:
         word.decode()
     except UnicodeDecodeError as error:
-        reason = f" ({error.reason} at its byte {error.start})"
-    choice = "; or choose errors='replace' or errors='skip'" if has_choice else ""
-    return CorpusError(
-        f"{name}, line {line}: the word {shown} is not UTF-8{reason}; re-encode the file first, "
-        f"for example: iconv -f ISO-8859-1 -t UTF-8 FILE > NEW_FILE{choice}"
-    )
+        return f" ({error.reason} at its byte {error.start})"
+    return ""

@@ -16,6 +16,7 @@ from fastw2v.corpus import arrow
 from fastw2v.corpus.blocks import ListSource, Source
 from fastw2v.corpus.files import encode_files, scan_files
 from fastw2v.corpus.inputs import Input
+from fastw2v.corpus.invalid import in_list
 from fastw2v.corpus.jsonl import spelled
 from fastw2v.corpus.opening import records_source
 from fastw2v.corpus.readers import BlockReader
@@ -161,7 +162,14 @@ class _Sentences:
             return
         with BlockReader([item], reading=self._reading) as reader:
             for sentence in Sequences(reader, self._reading):
-                yield [word.decode() if isinstance(word, bytes) else word for word in sentence]
+                yield [_decoded(word) for word in sentence]
+
+
+def _decoded(word: Hashable) -> Hashable:
+    try:
+        return word.decode() if isinstance(word, bytes) else word
+    except UnicodeDecodeError as error:
+        raise in_list(NAME, error.object) from None
 
 
 def as_input(corpus: Corpus, reading: Reading) -> Input | None:
