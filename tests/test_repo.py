@@ -165,6 +165,15 @@ def test_only_pxd_files_name_c_symbols_and_c_stays_pure() -> None:
         assert not banned.search(code), source
 
 
+def test_no_function_is_longer_than_a_screen() -> None:
+    for path in rooms("**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                code = node.body[1:] if ast.get_docstring(node) else node.body
+                n_lines = (code[-1].end_lineno or 0) - code[0].lineno + 1 if code else 0
+                assert n_lines <= 60, f"{path}, {node.name}: {n_lines} lines"
+
+
 def test_one_file_knows_compilers_and_processors() -> None:
     for source in (ROOT / "csrc").glob("*.[ch]"):
         questions = re.findall(r"^\s*#\s*(?:el)?if.*\b__\w+", source.read_text(), re.M)

@@ -49,6 +49,13 @@ def add_parser(commands: Any) -> None:
         metavar="PATH",
         help="where to write the text; - for standard output",
     )
+    _add_scoring(parser)
+    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    add_reading(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_scoring(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         *spellings("min_count"),
         type=float,
@@ -92,9 +99,6 @@ def add_parser(commands: Any) -> None:
         default=40_000_000,
         help="forget rare pairs when there are more words and pairs (default: 40000000)",
     )
-    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
-    add_reading(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -143,8 +143,7 @@ def read(
     check_limit(limit)
     with open_input(source) as opened:
         path, size = opened.name, opened.size
-        n_header, dim, n_wanted, longest = None, None, limit, _MAX_LINE
-        capacity = 0
+        n_header, dim, n_wanted, longest, capacity = None, None, limit, _MAX_LINE, 0
         if not no_header:
             n_header, dim = read_header(opened)
             n_wanted = n_header if limit is None else min(limit, n_header)
@@ -155,17 +154,13 @@ def read(
 
         lines = _Lines(opened)
         line_number = 0 if no_header else 1
-        # Where the row stands that comes next, for messages.
+        # Where the next row is, for messages.
         next_row, next_line = 0, line_number + 1
-        rows = TableReader(
-            path,
-            dim,
-            dtype,
-            capacity,
-            encoding,
-            unicode_errors,
-            lambda row: f"line {next_line + row - next_row}",
-        )
+
+        def place(row: int) -> str:
+            return f"line {next_line + row - next_row}"
+
+        rows = TableReader(path, dim, dtype, capacity, encoding, unicode_errors, place)
         last = b"\n"
         while n_wanted is None or len(rows) < n_wanted:
             next_row, next_line = len(rows), line_number + 1
@@ -188,15 +183,7 @@ def read(
             last = line
         n_read = len(rows)
 
-        if dim is None:
-            raise TruncatedFileError(
-                f"{path}: there is no vector; without a header their size is unknown"
-            )
-        if n_header is not None and n_wanted is not None and n_read < n_wanted:
-            raise TruncatedFileError(
-                f"{path}: the header promises {n_header} vectors, but the file ends after "
-                f"{n_read}; limit={n_read} reads them"
-            )
+        _check_end(path, dim, n_header, n_wanted, n_read)
         if not last.endswith((b" ", b"\n")):
             # Many files that people write end like this, so it is no error; but 0.5 might be the
             # beginning of 0.512.
@@ -213,6 +200,21 @@ def read(
                 stacklevel=2,
             )
     return rows.table()
+
+
+def _check_end(
+    path: str, dim: int | None, n_header: int | None, n_wanted: int | None, n_read: int
+) -> None:
+    """Raise TruncatedFileError if a file holds less than it should."""
+    if dim is None:
+        raise TruncatedFileError(
+            f"{path}: there is no vector; without a header their size is unknown"
+        )
+    if n_header is not None and n_wanted is not None and n_read < n_wanted:
+        raise TruncatedFileError(
+            f"{path}: the header promises {n_header} vectors, but the file ends after {n_read}; "
+            f"limit={n_read} reads them"
+        )
 
 
 class _Lines:
