@@ -52,8 +52,8 @@ NO_INLINE void merge_copies(const w2v_model *m, w2v_worker *wk) {
 }
 
 /* Where the rows of words are: in the shared matrix, or, of the first n_own, among this worker's
- * copies. Which, no processor foresees, so it is looked up; and in a value of its own, for what it
- * finds through a pointer a compiler has to read again after every store. */
+ * copies. An unpredictable branch, so the address is looked up; in a value of its own, since the
+ * compiler would reload what lies behind a pointer after every store. */
 typedef struct {
     float *from[2];
     int32_t n_own, stride;
@@ -84,7 +84,7 @@ FORCE_INLINE float *ns_row(const w2v_model *m, const w2v_worker *wk, int32_t id)
 /* Merging, in turn. Every so often the word or the node at hand is marked, and the one that was
  * marked before is merged: what frequent rows have learnt comes to the others often, and no row
  * needs a count. Others may have written the shared row, and the base was long not needed, so both
- * are asked for when the row is marked, and have come when it is merged. */
+ * are prefetched when the row is marked, and are there when it is merged. */
 FORCE_INLINE void prefetch_copy(float *shared, const w2v_copies *copies, int32_t slot,
                                 int32_t stride) {
     prefetch(row_at(shared, slot, stride), stride);

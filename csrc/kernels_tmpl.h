@@ -13,7 +13,7 @@
  * part in n positive pairs is repelled by each of them with weight n * K / N, so the expected
  * gradient is exactly that of K negatives per pair. Sharing turns 30 separate row updates per
  * token into a small matrix product.                [after Moon et al., MLHPC 2019, made unbiased]
- * R blocks in a row meet the same noise rows, which so stay in the cache.
+ * R blocks in a row use the same noise rows, which therefore stay in the cache.
  *
  *     x rows of a block     panel: 16 noise rows, transposed     score: (B, 16), lane = noise row
  *     (B, dim)          .   (dim, 16)                         ->  coefficients g
@@ -34,7 +34,7 @@ FORCE_INLINE void add_row(float *out, const float *row, int32_t stride) {
         vf_store(out + k, vf_add(vf_load(out + k), vf_load(row + k)));
 }
 
-/* --------------------------------------------------------------------- loss, if asked for */
+/* --------------------------------------------------------------------- loss, if computed */
 
 /* e^-t for t >= W2V_SIGMOID_LIMIT = 8, off by less than 1e-9. */
 FORCE_INLINE double exp_tail(double t) {
@@ -55,7 +55,7 @@ FORCE_INLINE double softplus(const w2v_model *m, float x) {
     return m->softplus[bin] + m->sigmoid[bin] * ((double)x - middle);
 }
 
-/* ------------------------------------------------------------------ steps: rows meet rows */
+/* ------------------------------------------------------------------ steps between rows */
 
 /* g[i] = lr * (label - sigma(score[i])) for one label, in place; n is rounded up to 16. */
 FORCE_INLINE void coefficients(const w2v_model *m, float *score, int32_t n, float label, float lr) {
@@ -130,7 +130,7 @@ FORCE_INLINE void exchange_strip(const float *const *few, float *const *few_out,
     }
 }
 
-/* One or two rows meet n rows, each from its old value:
+/* A step between one or two rows and n rows, each from its old value:
  *     few_out[r] += sum_i g[rows i + r] many[i]     many[i] += sum_r g[rows i + r] few[r]
  * few_out[r] may be few[r]; two of them differ. A row that occurs twice in `many` is read again,
  * with its first update. */
@@ -188,8 +188,8 @@ FORCE_INLINE void attract_pairs(const w2v_model *m, w2v_worker *wk, int32_t n, f
 }
 
 /* wk->y_out = the n nodes of a path, wk->label = 1 - code; if `twice`, also
- * wk->doubled_label = each label twice. How long a path is no processor foresees, but how many
- * eights of nodes it often does: so whole eights are read, past the path's end, and written. */
+ * wk->doubled_label = each label twice. Path lengths are unpredictable, the number of groups of
+ * eight nodes less so: whole groups are read, past the end of the path, and written. */
 FORCE_INLINE void read_path(const w2v_model *m, w2v_worker *wk, const int32_t *path, int32_t n,
                             const int copies, const int twice) {
     enum { STEP = 8 };
@@ -210,8 +210,8 @@ FORCE_INLINE void read_path(const w2v_model *m, w2v_worker *wk, const int32_t *p
     }
 }
 
-/* The same for a centre's path; for two rows at a time the last node comes twice, too. Returns how
- * many nodes there are. */
+/* The same for a centre's path; for two rows at a time the last node also comes twice. Returns the
+ * number of nodes. */
 FORCE_INLINE int32_t gather_path(const w2v_model *m, w2v_worker *wk, int32_t center_id,
                                  const int twice) {
     const int32_t *path = m->path + m->path_off[center_id];
@@ -253,7 +253,7 @@ FORCE_INLINE void step(const w2v_model *m, w2v_worker *wk, const float *x, float
 }
 
 /* One x against its centre and K noise rows of its own; a draw of the centre itself is left out.
- * Rows meet x together while no two are the same: to the bit what one after another gives.
+ * Rows take the step together while no two are the same: the bits are those of one by one.
  * [word2vec.c, TrainModelThread] */
 FORCE_INLINE void step_noise(const w2v_model *m, w2v_worker *wk, const float *x, float *grad,
                              int32_t center_id, float lr, uint64_t noise_key, uint64_t *n_drawn,
@@ -339,7 +339,7 @@ FORCE_INLINE void prefetch_words(const w2v_model *m, const w2v_worker *wk, int32
     if (negatives && center < wk->n_kept) prefetch(ns_row(m, wk, wk->kept[center]), m->stride);
 }
 
-/* The noise rows of a block, and those that it asks for: its share of the next set. */
+/* The noise rows of a block, and those it prefetches: its share of the next set. */
 typedef struct {
     const int32_t *id, *next;
     int32_t n_next;

@@ -11,8 +11,8 @@
 /* Kept or dropped, and the window's radius: the high and the low half of one draw. */
 FORCE_INLINE int32_t is_kept(const w2v_model *m, int32_t id, uint64_t draw) {
     const int32_t rare = id >= m->n_sampled;
-    /* Not `||`: which words are rare no processor foresees; and theirs are not looked up, for the
-     * frequent ones' thresholds stay in the cache. */
+    /* Not `||`, an unpredictable branch. Thresholds of rare words are not looked up, so that those
+     * of frequent ones stay in the cache. */
     return rare | ((uint32_t)(draw >> 32) <= m->keep[id & (rare - 1)]);
 }
 

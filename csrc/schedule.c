@@ -129,7 +129,7 @@ int64_t w2v_right_halo(const w2v_epoch *epoch, const w2v_model *model, const int
     return t - at;
 }
 
-/* The learning rate after so many of the n tokens, exact at both ends. */
+/* The learning rate after `tokens` of n, exact at both ends. */
 static float lr_at(const w2v_epoch *epoch, int64_t tokens, int64_t n) {
     if (tokens >= n) return epoch->lr_end;
     const double share = (double)tokens / (double)n;

@@ -67,12 +67,12 @@ typedef struct w2v_model {
     int32_t n_negatives;    /* K: negatives per positive pair (skip-gram) or per centre (CBOW) */
     int32_t block_size;     /* B: kept tokens that share noise rows, or CBOW's sums; 0: none do */
     int32_t noise_rows;     /* N: noise rows that a block shares, each with weight K / N */
-    int32_t noise_blocks;   /* R: blocks in a row that meet the same noise rows */
+    int32_t noise_blocks;   /* R: blocks in a row that use the same noise rows */
     int32_t max_path;       /* nodes on the longest Huffman path */
     int32_t n_own_words;    /* the first rows of w_in and w_ns: each worker has copies ... */
-    int32_t own_word_pause; /* ... and merges one after so many occurrences of any of them */
+    int32_t own_word_pause; /* ... and merges one per this many occurrences of any of them */
     int32_t n_own_nodes;    /* the last rows of w_hs, nearest the root: copies too, ... */
-    int32_t own_node_pause; /* ... and one merged after so many paths */
+    int32_t own_node_pause; /* ... and merges one per this many paths */
     int32_t cbow_mean;      /* 1: h is the mean of the context rows, 0: their sum */
     int32_t cbow_corrected; /* 1: context rows get the true gradient of the mean, 0: word2vec.c's */
 } w2v_model;
@@ -87,7 +87,7 @@ typedef struct w2v_corpus {
 /* One epoch, shared by its workers; the fields marked * only through the functions below. */
 typedef struct w2v_epoch {
     uint64_t key;         /* random stream of this epoch */
-    int64_t chunk_tokens; /* the corpus is handed out in chunks of so many tokens */
+    int64_t chunk_tokens; /* tokens in a chunk, the unit that is handed out */
     int64_t n_tokens;     /* of the whole corpus */
     int64_t done;         /* * tokens that workers have seen */
     int32_t stop;         /* * set from outside: finish the current block and return */
@@ -122,7 +122,7 @@ typedef struct w2v_copies {
 typedef struct w2v_worker {
     int64_t n_trained;  /* tokens kept, that is, after subsampling */
     int64_t n_pairs;    /* positive pairs: (context, centre) for skip-gram, centres for CBOW */
-    double loss;        /* sum of negative log-likelihoods over those pairs, if asked for */
+    double loss;        /* sum of negative log-likelihoods over those pairs, if computed */
     int32_t not_finite; /* 1 once a row was found to hold NaN or Inf */
     int32_t n_kept;     /* of the chunk at hand: tokens of the chunk and of its two halos */
     int32_t own_begin, own_end; /* ... those of them that the chunk owns */
@@ -140,7 +140,7 @@ typedef struct w2v_worker {
     float *noted;         /* (span + 1,): ... where this is 1, not 0 */
     float *weight;        /* (block,): pairs of a row, times K / N: its repulsion's weight */
     float *score;         /* scores, then coefficients */
-    float *label;         /* (max_path,), 16 at least: of each row that a step meets ... */
+    float *label;         /* (max_path,), 16 at least: of each row in a step ... */
     float *doubled_label; /* (2 * max_path,), padded: ... and each twice */
     float *panel, *panel_rows; /* noise rows: transposed (dim, 16), and copied (16, stride) */
     w2v_copies in, ns, hs;     /* of the first rows of W and W', the last ones of the tree's W' */
@@ -174,7 +174,7 @@ typedef struct w2v_kernels {
     void (*pack)(float *panel, float *copy, const float *const *rows, int32_t n_rows,
                  const float *zeros, int32_t stride);
     /* out[i][lane] = sum_k x[i][k] panel[k][lane]     out: (n, 16)   panel: (dim, 16)
-     * for the first n_noise lanes; what the others hold then is not said */
+     * for the first n_noise lanes; the others are unspecified */
     void (*scores)(float *out, const float *const *x, int32_t n, const float *panel,
                    int32_t n_noise, int32_t dim);
     /* dst[i] += sum_s coef[i][s] src[s]        coef: (n_dst, 16)

@@ -40,11 +40,10 @@ NO_INLINE void spread(const w2v_model *m, const float *grad, float *const *x, in
     EACH_STRIP(m->dim, SUM_COLS, spread_strip(x, n, grad, scale, col, STRIP));
 }
 
-/* The windows of neighbouring centres overlap, and where they end is a coin's toss that no
- * processor foresees. So a block's windows are not summed one by one: with the sums of all rows up
- * to each position, a window is the difference of two of them, whatever its length; and what its
- * rows get back is noted where the window begins and where it has ended, and summed up on one way
- * through.
+/* The windows of neighbouring centres overlap, and their ends are random, hence unpredictable
+ * branches. So windows are not summed one by one: with running sums over a block's rows a window is
+ * the difference of two sums, whatever its length; and what its rows get back is recorded where the
+ * window begins and ends, and summed in one pass.
  *
  *     sums[i] = rows[0] + ... + rows[i - 1]     h = sums[hi + 1] - sums[lo] - rows[center]
  *     steps[lo] += grad, steps[hi + 1] -= grad  rows[i] += steps[0] + ... + steps[i] - own[i]

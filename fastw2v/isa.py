@@ -1,4 +1,4 @@
-"""Which instruction set trains: the fastest that this machine has, or the one that is asked for."""
+"""The instruction set that trains: the fastest of this machine, or the one FASTW2V_ISA names."""
 
 from __future__ import annotations
 

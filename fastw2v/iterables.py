@@ -1,7 +1,7 @@
 """Python objects that are iterated: how it is done, and of how many items that is known.
 
-A corpus may be anything that has items, and nobody has to have written its `__len__` with care: it
-may raise, return None, or read a whole file. So it is not called where nothing depends on it.
+A corpus may be anything that has items, and its `__len__` may be careless: it may raise, return
+None, or read a whole file. So it is not called where nothing depends on it.
 """
 
 from __future__ import annotations
@@ -106,8 +106,7 @@ def items_of(value: Any) -> Iterable[Any]:
 def finite(value: Iterable[T]) -> Iterable[T]:
     """Return a value as `items_of` does; TypeError if nothing says where it ends.
 
-    For what is gathered before anything else is done, so that nobody would see why it takes so
-    long.
+    For what is gathered before anything else: an endless one would hang without a sign.
     """
     if not hasattr(type(value), "__iter__") and _length(value) is None:
         raise TypeError(

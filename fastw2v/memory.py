@@ -173,7 +173,7 @@ def smaller_model() -> list[Way]:
 
 
 def available() -> int | None:
-    """Return the bytes of memory that this process may still take, None where nobody says.
+    """Return the bytes of memory that this process may still take, None where that is unknown.
 
     The least of what the system has left, what the process's control group leaves, and what its
     own limit on address space (`ulimit -v`) leaves.

@@ -123,7 +123,7 @@ def simple_preprocess(
     Returns
     -------
     list of str
-        Those that begin with an underscore are left out, too.
+        Those that begin with an underscore are also left out.
     """
     return [
         token

@@ -108,7 +108,7 @@ class LineSentence:
     OSError
         When an iteration begins and the file cannot be opened.
     CorpusError
-        When it meets a line that is not UTF-8, or damaged compressed data.
+        At a line that is not UTF-8, or damaged compressed data.
     """
 
     def __init__(
@@ -231,7 +231,7 @@ class Text8Corpus:
     OSError
         When an iteration begins and the file cannot be opened.
     CorpusError
-        When it meets text that is not UTF-8, or damaged compressed data.
+        At text that is not UTF-8, or damaged compressed data.
     """
 
     def __init__(self, fname: AnyPath, max_sentence_length: int = MAX_SENTENCE_LENGTH) -> None:

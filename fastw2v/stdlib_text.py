@@ -2,7 +2,7 @@
 
 The sources are read, not imported: docstrings and comments of all modules outside the tests, and
 the language reference in `pydoc_data.topics`. The docstrings of built-in types and of a few
-modules written in C are asked for at run time. What a machine lacks (an installation without
+modules written in C are imported at run time. What a machine lacks (an installation without
 sources, a module that was not built) is left out. So the text depends on the version of Python,
 but not on the run.
 

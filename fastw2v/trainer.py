@@ -31,11 +31,11 @@ NEGATIVE_SAMPLING, HIERARCHICAL_SOFTMAX, BOTH = 0, 1, 2
 LOCKED_CHUNK = 32
 
 # The most frequent words, and the nodes near the root of the Huffman tree, of which each of several
-# workers holds copies: so many fit into a core's cache, and they are what the workers would write
-# at the same time. After so many occurrences of such words one of them is merged, after so many
-# paths (of about nine such nodes each) one node; that is for all workers together, so that none
-# learns for long from rows that others have moved. A row that is used less often in an epoch has no
-# copies, for in a small text a worker would work on its own copy most of the time.
+# workers holds copies. Sized for one core's cache; these are the rows that several would write at
+# the same time. One word is merged per WORD_PAUSE occurrences of such words, one node per NODE_PAUSE
+# paths (of about nine such nodes each), counted over all workers, so that none trains long on stale
+# rows. Rows used less than LEAST_USES times an epoch have no copies: in a small text a worker would
+# use little but its own copy.
 OWN_WORDS, OWN_NODES = 512, 1024
 WORD_PAUSE = {SKIP_GRAM: 64, CBOW: 32}
 NODE_PAUSE = 28

@@ -101,7 +101,7 @@ class Weights:
     def _move(self, matrix: Matrix, *, spread: bool) -> None:
         """Move rows within their memory, from the last to the first or from the first to the last.
 
-        So none is overwritten before it has been moved; within a block NumPy sees to that.
+        So no row is overwritten before it has been moved; within a block NumPy ensures it.
         """
         n_words, stride = matrix.shape
         if self.dim == stride:

@@ -1,8 +1,8 @@
 """The command line: check, vocab, phrases, train, info, demo.
 
 Exit codes: 0 done; 1 the input or the machine is at fault (a missing file, an empty corpus); 2 the
-arguments are; 130 interrupted, 143 terminated; 141 nobody reads the output any more. Errors are one
-line on standard error.
+arguments are; 130 interrupted, 143 terminated; 141 the reader of the output has gone. Errors are
+one line on standard error.
 """
 
 from __future__ import annotations

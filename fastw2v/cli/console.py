@@ -22,7 +22,7 @@ from fastw2v.cli.usage import in_flags
 class Console(io.TextIOBase):
     """A text stream whose failure ends the printing, and not the work that is reported on.
 
-    A stream that was closed before the program began is a failure that nobody has to be told of.
+    A stream that was closed before the program began is not reported.
     Characters that the stream's encoding lacks are printed as escapes.
 
     Parameters

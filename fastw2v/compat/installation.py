@@ -37,7 +37,7 @@ def install(*, legacy: bool = False) -> None:
     """Make the names of gensim that we have stand for ours, until `uninstall`.
 
     `gensim.models.Word2Vec`, `KeyedVectors`, `Phrases`, the readers of corpora and what else
-    `fastw2v.compat.names` lists are ours to everyone who asks for them from now on; where a module
+    `fastw2v.compat.names` lists are ours for every importer from now on; where a module
     has imported one already, the name in that module is replaced. Gensim's own code goes on with
     its own, so that its FastText, Doc2Vec and the rest work as before. Doing it twice is doing it
     once.

@@ -191,7 +191,7 @@ class Word2Vec(served.Word2Vec):
     vocabulary = trainables
 
     def delete_temporary_training_data(self, *_: Any, **__: Any) -> None:
-        """Do nothing: gensim 3 asked for it, to save memory."""
+        """Do nothing; gensim 3 needed the call to save memory."""
 
 
 def _of_the_vectors(name: str) -> property:

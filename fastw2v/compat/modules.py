@@ -52,7 +52,7 @@ def is_insider(frame: FrameType) -> bool:
     Parameters
     ----------
     frame : frame
-        What asks for a name. Code in C, as pickle's, has none: it is then what called that.
+        The frame of the caller. Code in C, such as pickle's, has none; then that of its caller.
 
     Returns
     -------

@@ -47,7 +47,7 @@ def rebind(replacements: dict[int, tuple[Any, Any]]) -> list[Binding]:
     for name, module in list(sys.modules.items()):
         if not isinstance(module, ModuleType) or name.partition(".")[0] in INSIDERS:
             continue
-        # Only the dictionary is read: some modules import what they are asked for.
+        # Only the dictionary is read: some modules import on attribute access.
         for attribute, value in list(vars(module).items()):
             found = replacements.get(id(value))
             if found is not None and found[0] is value:

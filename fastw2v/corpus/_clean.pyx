@@ -20,7 +20,7 @@ cdef dict ENDS = {
 }
 cdef dict ERRORS = {"strict": CLEAN_STRICT, "replace": CLEAN_REPLACE, "skip": CLEAN_SKIP}
 
-cdef int64_t SLACK = 64  # as scan.h wants it beyond a text
+cdef int64_t SLACK = 64  # required by scan.h behind a text
 
 
 cdef class Cleaner:

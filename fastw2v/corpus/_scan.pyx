@@ -299,7 +299,7 @@ cdef class KeyTable:
     cdef int32_t *out_ptr
     cdef int64_t n_out, n_room
     cdef bint growing, leading_end
-    # Ids of short words of ASCII, which the dictionary has, too.
+    # Ids of short ASCII words, which are also in the dictionary.
     cdef scan_table short
     cdef object short_slots
     # Set while the dictionary hashes and compares a token, so that its errors can be told from

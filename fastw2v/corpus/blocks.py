@@ -31,7 +31,7 @@ class Text:
     Attributes
     ----------
     bytes : ndarray of uint8
-        The text is `bytes[:n]`; white space follows, as csrc/scan.h wants it.
+        The text is `bytes[:n]`; white space follows, as csrc/scan.h requires.
     n : int
         Length of the text in bytes; its last byte is white space.
     list : TokenList, IntList or None

@@ -78,7 +78,7 @@ class CancelledError(Exception):
 
 
 def _open_at_once(path: str, flags: int) -> int:
-    """Open a file; a pipe also where nobody writes to it yet."""
+    """Open a file; do not wait for a pipe's writer."""
     if hasattr(os, "O_NONBLOCK") and stat.S_ISFIFO(Path(path).stat().st_mode):
         flags |= os.O_NONBLOCK
     return os.open(path, flags)

@@ -75,7 +75,7 @@ def scan_objects(
     TypeError
         If the corpus is none of these.
     CorpusError
-        If `reading` asks for what it does not hold.
+        If it does not hold what `reading` names.
     """
     item = as_input(corpus, reading)
     if item is not None:

@@ -38,7 +38,7 @@ class Plain(NamedTuple):
     Attributes
     ----------
     bytes : ndarray of uint8
-        The text is `bytes[:n]`; white space follows, as csrc/scan.h wants it.
+        The text is `bytes[:n]`; white space follows, as csrc/scan.h requires.
     n : int
         Length of the text in bytes; its last byte is white space.
     pos : int
@@ -51,7 +51,7 @@ class Plain(NamedTuple):
 
 
 class PlainText:
-    """Inputs of words, as often as they are asked for.
+    """Inputs of words, which can be read any number of times.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ from fastw2v.crew import Flag
 __all__ = ["BLOCK_SIZE", "BlockReader", "Text"]
 
 BLOCK_SIZE = 4 << 20
-"""Bytes asked for at a time: few enough for the cache, enough to make a thread's turn worth it."""
+"""Bytes per read: few enough for the cache, enough to make a thread's turn worth it."""
 
 
 # Blocks of one input have positions below those of the next one's, and eight times the last one is
@@ -174,7 +174,7 @@ class BlockReader:
         return True
 
     def _take(self) -> _Lane | None:
-        """Return an input that nobody is reading; None when there is no more."""
+        """Return an input that no thread is reading; None if there is none left."""
         with self._lock:
             while True:
                 lanes = [lane for lane in self._lanes if lane.number < self._end]

@@ -61,7 +61,7 @@ class Reporter:
         if callable(shown):
             self._progress = shown
         elif shown:
-            from fastw2v.progress import Display  # tqdm, which nobody else needs
+            from fastw2v.progress import Display  # loads tqdm
 
             self._display = Display("reading", unit)
             self._progress = self._display.show

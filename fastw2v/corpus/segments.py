@@ -35,7 +35,7 @@ class Piece:
 
 
 class Ledger(NamedTuple):
-    """What one block of text held, and how its sentences meet those of its neighbours.
+    """What one block of text held, and how its sentences join those of its neighbours.
 
     Attributes
     ----------

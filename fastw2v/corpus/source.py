@@ -1,4 +1,4 @@
-"""What training wants of an encoded corpus, wherever it is: in memory, on disk, or in the text."""
+"""What training needs of an encoded corpus, wherever it is: in memory, on disk, or in the text."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class Reader(Protocol):
     def view(self, begin: int, end: int) -> Ids:
         """Return the ids from position `begin` to `end`; they stay as long as the view is held.
 
-        A source without random access wants `begin` never to go back, and hands out the memory of
-        a view again after the next call but one with another `begin`.
+        Without random access `begin` must never go back, and the memory of a view is used again
+        after the next call but one with another `begin`.
         """
 
     def finish(self) -> None:

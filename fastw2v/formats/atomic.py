@@ -49,8 +49,8 @@ def atomic_write(
     """Open a binary file that replaces `path` when the block ends without an exception.
 
     A new file gets the permissions that `open` would give it; a file that is replaced keeps its
-    own, and its owner where the system allows. Until then nobody else may read it. A symbolic link
-    stays, its target is replaced. Devices, pipes and open streams (`/dev/stdout`) cannot be
+    own, and its owner where the system allows. Until then no other user may read it. A symbolic
+    link stays, its target is replaced. Devices, pipes and open streams (`/dev/stdout`) cannot be
     replaced and are written directly.
 
     Parameters

@@ -59,7 +59,7 @@ def still(table: _Moved) -> Iterator[None]:
 
 
 def move(table: _Moved, change: Callable[[], None], is_stopped: Callable[[], bool]) -> None:
-    """Move the rows of a table once nobody reads them; nobody begins to until that is done.
+    """Move the rows of a table once no thread reads them; readers that come meanwhile wait.
 
     Parameters
     ----------

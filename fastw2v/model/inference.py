@@ -16,7 +16,7 @@ from fastw2v.model.state import State
 
 logger = logging.getLogger("fastw2v")
 
-# Centres whose paths meet the rows of one stretch of text in one matrix product: with so many,
+# Centres whose paths are multiplied with the rows of a stretch of text at once: with so many,
 # most of the product is wasted, but it is still far quicker than going word by word.
 _CENTRES = 32
 

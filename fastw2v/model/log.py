@@ -53,7 +53,7 @@ class TrainingLog:
         if callable(shown):
             self._observe = shown
         elif shown:
-            from fastw2v.progress import Display  # tqdm, which nobody else needs
+            from fastw2v.progress import Display  # loads tqdm
 
             self._display = Display("training", "word")
             self._observe = self._display.training

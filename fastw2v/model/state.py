@@ -392,7 +392,7 @@ class State(Lifecycle):
         self._noise_is_given = False
 
     def _noise_weights(self) -> npt.NDArray[np.float64] | None:
-        """Return what the user wants noise to be drawn by; None for the usual."""
+        """Return the weights of the noise that the user has set; None for those of the counts."""
         if not self._noise_is_given:
             return None
         assert self._cum_table is not None

@@ -77,7 +77,7 @@ class Phrases(PhraseTransformation):
     ----------
     vocab : dict of str to int
         Occurrences of every word and of every pair, joined by the delimiter. It is made when it
-        is asked for. It may be changed or replaced.
+        is read. It may be changed or replaced.
     corpus_word_count : int
         Tokens counted.
     min_reduce : int

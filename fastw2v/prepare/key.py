@@ -83,7 +83,7 @@ def _fingerprint(path: Path) -> dict[str, object]:
     return {
         "size": status.st_size,
         "mtime_ns": status.st_mtime_ns,
-        # Nobody can set this one back.
+        # No program can set this one back.
         "ctime_ns": status.st_ctime_ns,
         "sample": digest.hexdigest(),
     }

@@ -14,7 +14,7 @@ AUTO, RAM, BOUNDED = "auto", "ram", "bounded"
 MEMORY = (AUTO, RAM, BOUNDED)
 
 # Text has five or six bytes a word, so its ids take less than the text; compressed text is a
-# quarter of its size or more. Parquet is compressed, too.
+# quarter of its size or more. Parquet is also compressed.
 _COMPRESSION = 5
 _HEAD = 8
 
@@ -35,13 +35,13 @@ def is_bounded(corpus: Corpus, memory: str) -> bool:
         return memory == BOUNDED
     paths = file_paths(corpus)
     if paths is None:
-        return False  # they cannot be read again, or nobody knows how long they are
+        return False  # they cannot be read again, or their length is unknown
     available = system_memory.available()
     return available is not None and sum(map(_text_bytes, paths)) > available // 2
 
 
 def would_help(corpus: Corpus, memory: str) -> bool:
-    """Tell whether "bounded" may take less memory, for one who asked for another `memory`."""
+    """Tell whether "bounded" may take less memory, given another `memory`."""
     if memory == BOUNDED:
         return False
     if corpus.inputs is None:
