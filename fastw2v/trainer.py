@@ -34,8 +34,8 @@ LOCKED_CHUNK = 32
 # workers holds copies. Sized for one core's cache; these are the rows that several would write at
 # the same time. One word is merged per WORD_PAUSE occurrences of such words, one node per
 # NODE_PAUSE paths (of about nine such nodes each), counted over all workers, so that none trains
-# long on stale rows. Rows used less than LEAST_USES times an epoch have no copies: in a small text a worker would
-# use little but its own copy.
+# long on stale rows. Rows used less than LEAST_USES times an epoch have no copies: in a small text
+# a worker would use little but its own copy.
 OWN_WORDS, OWN_NODES = 512, 1024
 WORD_PAUSE = {SKIP_GRAM: 64, CBOW: 32}
 NODE_PAUSE = 28
