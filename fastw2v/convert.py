@@ -7,11 +7,13 @@ functions, which are called for nothing else.
 from __future__ import annotations
 
 import os
+import pickle
 import warnings
 from typing import Any
 
 import numpy as np
 
+from fastw2v.errors import FormatError
 from fastw2v.formats.atomic import StrPath
 from fastw2v.keyedvectors import KeyedVectors
 
@@ -70,6 +72,8 @@ def read_gensim(source: Any) -> Any:
     ------
     ImportError
         If gensim, which reads the file, is not installed.
+    FormatError
+        If it is no pickle, or a damaged one.
     """
     if not isinstance(source, (str, os.PathLike)):
         return source
@@ -77,7 +81,10 @@ def read_gensim(source: Any) -> Any:
         from gensim.utils import SaveLoad
     except ImportError as error:
         raise ImportError(f"{source}: only gensim can read it; it is not installed") from error
-    return SaveLoad.load(os.fspath(source))
+    try:
+        return SaveLoad.load(os.fspath(source))
+    except (pickle.UnpicklingError, EOFError) as error:
+        raise FormatError(f"{source}: gensim cannot read this as its own file: {error}") from error
 
 
 def convert_gensim(source: StrPath, target: StrPath) -> KeyedVectors:

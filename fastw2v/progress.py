@@ -48,7 +48,8 @@ class Display:
     unit : str
         What is counted: "word", "B" (bytes, shown in binary multiples), "sentence".
     stream : text stream
-        Where to write; a bar if it is a terminal, else a line every ten seconds.
+        Where to write, standard error by default; a bar if it is a terminal, else a line every ten
+        seconds.
     """
 
     def __init__(self, title: str, unit: str, stream: TextIO | None = None) -> None:
@@ -76,6 +77,8 @@ class Display:
 
     def show(self, done: int, total: int | None, *notes: str) -> None:
         """Show that `done` units of `total` (None: not known) are done, and `notes` beside it."""
+        if self._stream is None or getattr(self._stream, "closed", False):
+            return  # as in a program without a terminal
         if self._stream.isatty():
             self._show_bar(done, total, notes)
             return

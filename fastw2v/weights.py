@@ -19,6 +19,8 @@ Matrix = NDArray[np.float32]
 _ROWS = 1 << 12
 """Rows that are moved at a time."""
 
+_NAMES = {"w_ns": "syn1neg", "w_hs": "syn1"}
+
 
 class Weights:
     """W, and W' of each objective that is trained.
@@ -123,8 +125,8 @@ class Weights:
         given = None if values is None else np.asarray(values, np.float32)
         if given is not None and given.shape != self.vectors.shape:
             raise ValueError(
-                f"the output vectors must have the shape {self.vectors.shape} of the vectors, "
-                f"got {given.shape}"
+                f"the output vectors {_NAMES[name]} must have the shape {self.vectors.shape} of "
+                f"the vectors, got {given.shape}"
             )
         if getattr(self, name) is None:
             setattr(self, name, zeros(self.shape, np.float32))

@@ -21,6 +21,7 @@ from fastw2v.corpus.reporter import Progress as ScanProgress
 from fastw2v.corpus.source import Source
 from fastw2v.errors import CorpusError
 from fastw2v.formats.atomic import StrPath
+from fastw2v.iterables import finite
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.memory import enough_for, fewer_workers, smaller_model
 from fastw2v.model import checks
@@ -201,7 +202,7 @@ class Word2Vec(Files, Inference, Hooks, Words):
             self.wv = KeyedVectors(self.vector_size)
         self.add_lifecycle_event("created", params=str(self))
 
-        hooks = list(callbacks)
+        hooks = list(finite(callbacks))
         if sentences is None and corpus_file is None:
             if vocabulary is not None:
                 self._set_up(self._load_vocabulary(vocabulary, trim_rule))
@@ -629,7 +630,7 @@ class Word2Vec(Files, Inference, Hooks, Words):
                 noise_weights=self._noise_weights(),
                 lockf=self._lock_factors(),
             )
-        hooks = list(callbacks)
+        hooks = list(finite(callbacks))
 
         def begin_epoch() -> None:
             _call(hooks, "on_epoch_begin", self)
@@ -678,7 +679,7 @@ class Word2Vec(Files, Inference, Hooks, Words):
         queue_factor: int,
     ) -> tuple[int, int]:
         """Train through the methods that a subclass overrides."""
-        hooks = list(callbacks)
+        hooks = list(finite(callbacks))
         with self._training(settings, log):
             _call(hooks, "on_train_begin", self)
             counts = self._train_jobs(

@@ -792,6 +792,7 @@ def test_a_tokenizer_is_found_here_and_nothing_else_is(tmp_path: Path, text: Pat
         ("raising:split", "RuntimeError: at once"),
         ("mine:late", "ModuleNotFoundError: No module named 'helper', in the line 'w"),
         ("mine:lazy", "RuntimeError: late, in the line 'w"),
+        ("mine:nested", "TypeError: unhashable type: 'list', in the line 'w"),
     ],
 )
 def test_whatever_a_tokenizer_raises_is_told_in_a_line(
@@ -803,6 +804,7 @@ def test_whatever_a_tokenizer_raises_is_told_in_a_line(
     (tmp_path / "mine.py").write_text(
         "def late(line):\n    import helper\n"
         "def lazy(line):\n    raise RuntimeError('late')\n    yield\n"
+        "def nested(line):\n    return [[line]]\n"
     )
     done = shell(f"fastw2v vocab {text} --tokenizer {given} -o out", tmp_path)
     (line,) = done.stderr.decode().splitlines()

@@ -199,6 +199,17 @@ def test_training_may_be_shown_and_reading_not(monkeypatch: pytest.MonkeyPatch) 
         built().fit([["a", "b"]], observe="yes")
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_no_bar_needs_a_terminal(monkeypatch: pytest.MonkeyPatch, closed: bool) -> None:
+    """Windows starts programs without a console with no standard error."""
+    stream = io.StringIO() if closed else None
+    if stream is not None:
+        stream.close()
+    monkeypatch.setattr(sys, "stderr", stream)
+    model = Word2Vec([["a", "b"]] * 9, min_count=1, vector_size=4, workers=1, progress=True)
+    assert len(model.wv) == 2
+
+
 def test_a_bar_is_left_before_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     for call in (built().build_vocab, Phrases().add_vocab):
         monkeypatch.setattr(sys, "stderr", Terminal())

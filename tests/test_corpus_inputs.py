@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastw2v import Word2Vec
+from fastw2v import Phrases, Word2Vec
 from fastw2v.cli import main
 from fastw2v.corpus import Reading, decompress, encode_files, inputs, scan_files, scan_objects
 from fastw2v.corpus.opening import Joined
@@ -475,3 +475,45 @@ def test_whole_numbers_in_json_lines(tmp_path):
 def test_joined_stream():
     stream = Joined(iter([b"abc", b"", b"defg", b"h"]))
     assert io.BufferedReader(stream, 2).read() == b"abcdefgh"
+
+
+class Indexed:
+    """Without an end of its own, as data sets that go round."""
+
+    def __init__(self, items):
+        self._items = items
+
+    def __len__(self):
+        return len(self._items)
+
+    def __getitem__(self, index):
+        return self._items[index % len(self._items)]
+
+
+def test_what_only_has_an_index_ends_at_its_length(tmp_path):
+    path = tmp_path / "text"
+    path.write_text("a b a\nb a\n" * 30)
+    begun = []
+
+    class Hook:
+        def on_epoch_begin(self, _model):
+            begun.append(1)
+
+    options = {"min_count": 1, "vector_size": 4, "workers": 1, "epochs": 1}
+    Word2Vec(corpus_file=Indexed([path]), callbacks=Indexed([Hook()]), **options)
+    assert begun == [1]
+    phrases = Phrases([["a", "b"]] * 9, min_count=1, threshold=0.01)
+    assert phrases[Indexed(["a", "b"])] == phrases.freeze()[Indexed(["a", "b"])] == ["a_b"]
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "returned"),
+    [(lambda _: None, "NoneType"), (lambda _: 5, "int"), (str.lower, "str"), (len, "int")],
+)
+def test_a_tokenizer_that_returns_no_tokens_is_told(tmp_path, tokenizer, returned):
+    path = tmp_path / "text"
+    path.write_text("a b\n" * 9)
+    message = f"the tokenizer must return a list of tokens, and returned {returned} .*'a b'"
+    for given in ({"corpus_file": path}, {"sentences": ["a b"] * 9}):
+        with pytest.raises(CorpusError, match=message):
+            Word2Vec(**given, tokenizer=tokenizer, min_count=1)

@@ -208,7 +208,7 @@ def test_output_vectors_can_be_set_and_dropped() -> None:
     given = np.random.default_rng(0).random(model.syn1neg.shape).astype(np.float32)
     model.syn1neg = given
     assert np.array_equal(model.syn1neg, given)
-    with pytest.raises(ValueError, match="output vectors must have the shape"):
+    with pytest.raises(ValueError, match="output vectors syn1neg must have the shape"):
         model.syn1neg = given[:-1]
     del model.syn1neg
     assert not hasattr(model, "syn1neg")

@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import importlib
 import sys
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 
 from fastw2v.cli.parameters import spellings
@@ -98,7 +98,11 @@ def _function(text: str) -> Tokenizer:
     def tokenizer(line: str) -> Iterable[Hashable]:
         try:
             tokens: Iterable[Hashable] = function(line)
-            return list(tokens) if isinstance(tokens, Iterator) else tokens
+            if not isinstance(tokens, Iterable) or isinstance(tokens, str):
+                return tokens  # which is refused
+            tokens = list(tokens)
+            hash(tuple(tokens))
+            return tokens
         except Exception as error:
             raise CorpusError(
                 f"--tokenizer {text}: {type(error).__name__}: {error}, in the line {line[:60]!r}"

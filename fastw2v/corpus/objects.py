@@ -25,7 +25,7 @@ from fastw2v.corpus.reporter import Progress
 from fastw2v.corpus.scan import Scan
 from fastw2v.corpus.segments import IntList
 from fastw2v.corpus.sentences import encode_sentences, scan_sentences
-from fastw2v.corpus.sequences import Sequences
+from fastw2v.corpus.sequences import Sequences, tokens_by
 from fastw2v.corpus.store import TokenStore
 from fastw2v.errors import CorpusError
 from fastw2v.iterables import items_of
@@ -287,7 +287,7 @@ def tokenized(corpus: Corpus, reading: Reading) -> Any:
         assert callable(tokenizer)
         for number, document in enumerate(items_of(corpus), 1):
             for line in checked(document, number).split("\n"):
-                yield tokenizer(line.lower() if reading.lowercase else line)
+                yield tokens_by(tokenizer, line.lower() if reading.lowercase else line)
 
     return sentences()
 

@@ -10,6 +10,8 @@ from fastw2v.corpus.invalid import BadWord, not_utf8
 from fastw2v.corpus.readers import BlockReader, Text
 from fastw2v.corpus.reading import Reading, Tokenizer
 from fastw2v.corpus.segments import IntList, InvalidTextError, TokenList
+from fastw2v.errors import CorpusError
+from fastw2v.iterables import as_python, is_iterable, is_text, items_of
 
 
 class Sequences:
@@ -99,7 +101,7 @@ class Sequences:
             for line in lines:
                 self.n_lines += 1
                 decoded = self._decode(line, name).removesuffix("\r")
-                yield tokenizer(decoded.lower() if self._reading.lowercase else decoded)
+                yield tokens_by(tokenizer, decoded.lower() if self._reading.lowercase else decoded)
 
     def _decode(self, line: bytes, name: str) -> str:
         try:
@@ -114,6 +116,17 @@ class Sequences:
             return line.decode(errors="replace")
         self.n_invalid += len(bad)
         return b" ".join(word for word in line.split() if _is_utf8(word)).decode()
+
+
+def tokens_by(tokenizer: Tokenizer, line: str) -> Iterable[Hashable]:
+    """Return the tokens of a line; CorpusError if a function does not return any."""
+    tokens = as_python(tokenizer(line))
+    if is_text(tokens) or not is_iterable(tokens):
+        raise CorpusError(
+            f"the tokenizer must return a list of tokens, and returned {type(tokens).__name__} "
+            f"({tokens!r:.60}) for the line {line[:60]!r}"
+        )
+    return items_of(tokens)
 
 
 def _rows(block: TokenList | IntList) -> Iterator[list[Hashable]]:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import GeneratorType
-from typing import ParamSpec, TypeAlias, TypeVar, cast
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from fastw2v.corpus import arrow
 from fastw2v.corpus.inputs import AnyInput, Input, is_file_object, resolve
@@ -17,7 +17,7 @@ from fastw2v.corpus.mistakes import ENOUGH_TOKENS
 from fastw2v.corpus.opening import is_plain_text
 from fastw2v.corpus.reading import Reading
 from fastw2v.errors import CorpusNotFoundError
-from fastw2v.iterables import described, is_iterable, is_text
+from fastw2v.iterables import described, finite, is_iterable, is_text
 from fastw2v.model.state import NO_VECTORS, NO_VOCABULARY, State
 
 Paths: TypeAlias = "AnyInput | Sequence[AnyInput]"
@@ -105,13 +105,11 @@ def one_corpus(
     if corpus_file is None:
         _iterable(corpus_iterable, passes)
         return None
-    given: Sequence[AnyInput]
-    if isinstance(corpus_file, (str, os.PathLike, Input)) or is_file_object(corpus_file):
-        given = [cast(AnyInput, corpus_file)]
-    else:
-        given = cast("Sequence[AnyInput]", corpus_file)
+    single = isinstance(corpus_file, (str, os.PathLike, Input)) or is_file_object(corpus_file)
     try:
-        return resolve(given)
+        return resolve(
+            [cast(AnyInput, corpus_file)] if single else list(finite(cast("Any", corpus_file)))
+        )
     except TypeError:
         raise TypeError(_no_file(corpus_file)) from None
     except FileNotFoundError as error:

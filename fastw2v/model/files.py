@@ -117,10 +117,23 @@ class Files(Words):
         """
         self.add_lifecycle_event("saving", fname_or_handle=str(fname_or_handle))
         left_out = frozenset(ignore)
+        self._keep_in_step()
         with still(self.wv):
             native.write(fname_or_handle, self._to_table(left_out))
         if isinstance(fname_or_handle, (str, os.PathLike)):
             logger.info("saved %s", fname_or_handle)
+
+    def _keep_in_step(self) -> None:
+        """Give words that were added to `wv` output vectors, as training does; drop lost ones."""
+        n_words = len(self.wv.index_to_key)
+        matrices = [getattr(self, name) for name in OUTPUTS if hasattr(self, name)]
+        if any(len(matrix) != n_words for matrix in matrices) and len(self.wv._matrix()) == n_words:
+            try:
+                self._live()
+            except ValueError as error:
+                raise FormatError(
+                    f"cannot save: {error}; model.wv.save writes the vectors alone"
+                ) from error
 
     def _to_table(self, left_out: frozenset[str]) -> native.Table:
         """Return what `save` writes."""

@@ -15,7 +15,7 @@ from fastw2v.errors import FormatError, Way
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.formats import schema
 from fastw2v.formats.schema import Kind
-from fastw2v.iterables import as_python, described, finite, is_iterable
+from fastw2v.iterables import as_python, finite, is_iterable
 from fastw2v.memory import enough_for
 from fastw2v.phrases._pairs import Counter, Lexicon, PhraseTable, Rule
 from fastw2v.phrases.counting import count
@@ -354,8 +354,7 @@ def _connectors(words: Any) -> frozenset[str]:
     is_table = arrow.is_arrow(words) and arrow.is_table(words)
     if isinstance(words, (str, bytes)) or is_table or not is_iterable(words):
         raise TypeError(
-            f"connector_words must be an iterable of str, such as ['of', 'the'], got "
-            f"{described(words)}"
+            f"connector_words must be an iterable of str, such as ['of', 'the'], got {words!r:.100}"
         )
     return frozenset(map(_connector, finite(as_python(words))))
 

@@ -9,7 +9,7 @@ from fastw2v.errors import FormatError
 from fastw2v.formats import phrases as phrases_file
 from fastw2v.formats import schema
 from fastw2v.formats.schema import Kind
-from fastw2v.iterables import tokens_of, warn_of_text
+from fastw2v.iterables import items_of, tokens_of, warn_of_text
 from fastw2v.memory import enough_for
 from fastw2v.phrases._pairs import Lexicon, PhraseTable, Rule
 from fastw2v.phrases.reading import Readings
@@ -33,7 +33,10 @@ class JoinedCorpus:
             yield self.phrases._join(tokens_of(sentence, number))
 
     def __len__(self) -> int:
-        return len(self.corpus)
+        try:
+            return len(self.corpus)
+        except Exception as error:  # list() and others do without a length only after a TypeError
+            raise TypeError(f"the corpus has no length: {error}") from error
 
     def __getitem__(self, index: Any) -> Any:
         """Return a sentence, or, for a slice, a corpus; if the corpus can be indexed."""
@@ -110,7 +113,7 @@ class PhraseTransformation:
             If it cannot be iterated.
         """
         single, items = is_single(sentence)
-        return self._join(items) if single else JoinedCorpus(self, items)
+        return self._join(items_of(items)) if single else JoinedCorpus(self, items)
 
     def analyze_sentence(self, sentence: Iterable[str]) -> Iterator[Scored]:
         """Find the phrases of a sentence.
