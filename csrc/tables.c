@@ -1,4 +1,4 @@
-/* What training looks up and is made from the counts of the words: noise, and the Huffman tree. */
+/* Lookup tables made from the word counts: the noise distribution and the Huffman tree. */
 #include "w2v.h"
 
 /* The largest 32-bit draw that stays in a column: share = (threshold + 1) / 2^32. */

@@ -230,8 +230,8 @@ int64_t w2v_huffman_tree(const int64_t *counts, int32_t n, int64_t *weight, int3
 void w2v_huffman_paths(int32_t n, const int32_t *parent, const uint8_t *branch,
                        const int64_t *path_off, int32_t *path, uint8_t *code);
 
-/* weights.c: how rows of W begin, uniform in +-1 / dim as functions of the seed and of their
- * place. rows: (n, dim), of which the first is row `first` of W */
+/* weights.c: initial rows of W, uniform in +-1 / dim, as a function of the seed and the position.
+ * rows: (n, dim), row `first` of W and those after it */
 void w2v_start_rows(float *rows, int64_t n, int32_t dim, uint64_t seed, int64_t first);
 /* Let the rows of W that the worker's last chunk moved go only lockf[id] of their way. `anchor`,
  * (n_words, stride), has them as they were before it, and then as they are after it. */

@@ -1,4 +1,4 @@
-/* Rows of W outside of the steps: how they begin, and those that are held in their place. */
+/* Rows of W outside of the steps: their initial values, and locked rows. */
 #include "w2v.h"
 #include "rng.h"
 

@@ -141,7 +141,7 @@ def huffman_tree(const int64_t[::1] counts not None):
 
 
 def start_rows(float[:, ::1] rows not None, uint64_t seed, int64_t first):
-    """Fill rows of W, the first of which is row `first`, with what they begin with."""
+    """Initialise rows of W, from row `first` on.  rows: (n, dim), contiguous."""
     if rows.shape[0] > 0:
         with nogil:
             w2v_start_rows(&rows[0, 0], rows.shape[0], <int32_t>rows.shape[1], seed, first)

@@ -181,7 +181,7 @@ def _places(output: Path) -> Iterator[Path]:
     if not is_stream(output):
         yield output.parent
     yield Path()
-    with contextlib.suppress(OSError):  # there is none that can be written to
+    with contextlib.suppress(OSError):  # no directory for temporaries is writable
         yield Path(tempfile.gettempdir())
     with contextlib.suppress(RuntimeError):  # there is no such user
         yield Path.home()
